@@ -1,0 +1,45 @@
+# `make demo` and `make test` need python3 (3.11 or later, with venv) and make; everything else they fetch themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-oldest lint bench wheel clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+$(STAMP): pyproject.toml setup.cfg
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+setup: $(STAMP) ## make the virtual environment
+
+demo: $(STAMP) ## the whole story on real parts: simulator, sample shop, plugin (ARGS=--once: without waiting)
+	@$(BIN)/reverb-plugin demo $(ARGS)
+
+test: $(STAMP) ## all tests
+	$(BIN)/pytest -n 2 $(ARGS)
+
+test-oldest: ## all tests with the oldest allowed version of each dependency
+	$(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --constraint tests/oldest.txt --editable '.[dev]'
+	.venv-oldest/bin/pytest -n 2 $(ARGS)
+
+lint: $(STAMP) ## ruff, mypy --strict, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## the measures of benchmarks/, as a table with ratios
+	$(BIN)/python -m benchmarks $(ARGS)
+
+wheel: $(STAMP) ## build the wheel and the sdist into dist/
+	$(BIN)/python -m build --outdir dist .
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) .venv-oldest build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

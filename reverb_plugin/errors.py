@@ -1,0 +1,241 @@
+"""The one tree of errors.
+
+::
+
+    PluginError
+    +-- InvalidValueError          a value object, a setting or a row holds nonsense
+    |   +-- InvalidSettingError
+    +-- HostError                  the shop's adapter raised or broke its contract
+    +-- NotConfiguredError         something the seller has to enter is missing
+    +-- StoreError                 our database cannot be used
+    |   +-- StoreLockedError
+    |   +-- StoreNewerError
+    +-- ReverbError                Reverb, or the way to it
+        +-- RefusedError           the product has to change
+        |   +-- DuplicateSkuError
+        |   +-- LockedListingError
+        +-- NotFoundError          the listing or order is gone
+        +-- NotAllowedError        the account has to change (billing, verification, scope)
+        +-- TokenRefusedError      the token is dead
+        +-- RateLimitedError       too many requests
+        +-- UnavailableError       Reverb is down, or cannot be reached
+        +-- AmbiguousError         a write got no readable answer: it may have taken effect
+        +-- UnexpectedLinkError    an answer points outside Reverb's API
+
+The class docstring is the default message. Every class has a stable kebab-case ``code``, a ``hint`` (what to do
+next) and says whose ``turn`` it is; tests keep the documentation complete.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Turn = Literal["seller", "developer", "reverb", "network"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One complaint about one field; ``field`` is None when it is about the whole."""
+
+    field: str | None
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+class PluginError(Exception):
+    """Something went wrong in the Reverb plugin."""
+
+    code: ClassVar[str] = "plugin-error"
+    hint: ClassVar[str] = "Export the log and send it to support."
+    turn: ClassVar[Turn] = "developer"
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or type(self).__doc__ or type(self).__name__)
+
+    @property
+    def message(self) -> str:
+        """What happened, in one sentence."""
+        return str(self.args[0])
+
+
+class InvalidValueError(PluginError):
+    """A value cannot be used."""
+
+    code = "invalid-value"
+    hint = "Correct the named field in the shop, then save the product again."
+    turn: ClassVar[Turn] = "seller"
+
+    def __init__(self, field: str, value: object, problem: str) -> None:
+        self.field = field
+        self.value = value
+        self.problem = problem
+        super().__init__(f"{field}: {problem} (got {_shorten(repr(value))})")
+
+
+class InvalidSettingError(InvalidValueError):
+    """A setting cannot have this value."""
+
+    code = "invalid-setting"
+    hint = "`reverb-plugin settings show` lists each setting with the values it takes."
+
+
+class HostError(PluginError):
+    """The shop's adapter failed or broke its contract."""
+
+    code = "host-error"
+    hint = "Run the host conformance suite of reverb_plugin.testing against the adapter."
+
+
+class NotConfiguredError(PluginError):
+    """Something has to be set up before this can work."""
+
+    code = "not-configured"
+    hint = "Enter the token: `reverb-plugin settings set token` or the environment variable REVERB_TOKEN."
+    turn = "seller"
+
+
+class StoreError(PluginError):
+    """The plugin's database cannot be used."""
+
+    code = "store-unusable"
+    hint = "Check that the data folder exists, belongs to the user the shop runs as, and has free space."
+
+
+class StoreLockedError(StoreError):
+    """The plugin's database stayed locked by another process."""
+
+    code = "store-locked"
+    hint = "Find the process that holds the database open (a backup, a database browser) and end it."
+
+
+class StoreNewerError(StoreError):
+    """The plugin's database was written by a newer version of the plugin."""
+
+    code = "store-newer"
+    hint = "Install the newer version again, or restore the database from before the update."
+
+
+class ReverbError(PluginError):
+    """Reverb answered with an error."""
+
+    code = "reverb-error"
+    hint = "Look at Reverb's message; try again when its cause is gone."
+    turn: ClassVar[Turn] = "reverb"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        status: int | None = None,
+        errors: tuple[FieldError, ...] = (),
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.errors = errors
+        self.request_id = request_id
+
+
+class RefusedError(ReverbError):
+    """Reverb refused the listing as it is."""
+
+    code = "refused"
+    hint = "Correct the named fields in the shop and save the product; it is sent again by itself."
+    turn = "seller"
+
+
+class DuplicateSkuError(RefusedError):
+    """Reverb says that a listing with this SKU exists already."""
+
+    code = "duplicate-sku"
+    hint = "Look for the SKU among your listings on Reverb; give one of the two another SKU."
+
+
+class LockedListingError(RefusedError):
+    """The one-of-a-kind item was sold on Reverb; its listing is locked for good."""
+
+    code = "listing-locked"
+    hint = "List another item of this kind under a SKU of its own."
+
+
+class NotFoundError(ReverbError):
+    """Reverb does not know this listing or order."""
+
+    code = "not-found"
+    hint = "The listing was removed on Reverb; save the product to look for it again."
+    turn = "seller"
+
+
+class NotAllowedError(ReverbError):
+    """Reverb does not allow this for the account."""
+
+    code = "not-allowed"
+    hint = "Open the page on Reverb that is linked beside this message and finish what it asks for."
+    turn = "seller"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        page_url: str,
+        status: int | None = None,
+        errors: tuple[FieldError, ...] = (),
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message, status=status, errors=errors, request_id=request_id)
+        self.page_url = page_url
+
+
+class TokenRefusedError(ReverbError):
+    """Reverb no longer accepts the token."""
+
+    code = "token-refused"
+    hint = "Make a new token on Reverb (My Account, API & Integrations) for this environment and enter it."
+    turn = "seller"
+
+
+class RateLimitedError(ReverbError):
+    """Reverb asked us to slow down."""
+
+    code = "rate-limited"
+    hint = "Nothing to do: the plugin waits and slows down by itself."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        retry_after_seconds: float | None = None,
+        status: int | None = 429,
+        errors: tuple[FieldError, ...] = (),
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message, status=status, errors=errors, request_id=request_id)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class UnavailableError(ReverbError):
+    """Reverb is down or cannot be reached."""
+
+    code = "unavailable"
+    hint = "Nothing to do: everything waits and is sent when Reverb answers again."
+    turn = "network"
+
+
+class AmbiguousError(ReverbError):
+    """A write got no readable answer; it may or may not have taken effect."""
+
+    code = "ambiguous"
+    hint = "Nothing to do: the plugin looks the listing up before it sends anything again."
+    turn = "network"
+
+
+class UnexpectedLinkError(ReverbError):
+    """Reverb's answer holds a link to somewhere else than its API."""
+
+    code = "unexpected-link"
+    hint = "Report it with the log; the link was not followed."
+
+
+def _shorten(text: str, length: int = 80) -> str:
+    return text if len(text) <= length else text[: length - 3] + "..."

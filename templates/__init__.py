@@ -1,0 +1,1 @@
+"""Jinja2 templates, flat; partials have a leading underscore."""
