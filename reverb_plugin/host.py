@@ -5,6 +5,7 @@ Values are checked when they are made: nonsense raises :class:`~reverb_plugin.er
 naming the field and the value, so that it never travels further.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -14,6 +15,7 @@ from reverb_plugin.errors import InvalidValueError
 
 # Reverb's own plugins limit these to 255 characters (PrestaShop plugin).
 MAX_SHORT_TEXT = 255
+_CURRENCY = re.compile("[A-Za-z]{3}")
 
 
 @runtime_checkable
@@ -203,6 +205,6 @@ def _price(price: object) -> Decimal | None:
 
 
 def _currency(currency: object) -> str:
-    if not isinstance(currency, str) or len(currency) != 3 or not currency.isascii() or not currency.isalpha():  # noqa: PLR2004 - ISO 4217
+    if not isinstance(currency, str) or not _CURRENCY.fullmatch(currency):
         raise InvalidValueError("currency", currency, "must be a three-letter code such as USD")
     return currency.upper()
