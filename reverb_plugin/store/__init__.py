@@ -1,1 +1,1 @@
-"""TODO."""
+"""MEMORY: the only room that knows SQL. One SQLite file holds everything the plugin must remember."""

@@ -1,0 +1,66 @@
+"""What changed: the values that the outbox keeps. They say what to look at again, never what to send."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Kind(StrEnum):
+    """What a job does."""
+
+    PUSH_PRODUCT = "push_product"
+    END_LISTING = "end_listing"
+    CHECK_PUBLISH = "check_publish"
+
+
+class Scope(StrEnum):
+    """How much of a product a push looks at: the quantity alone, or all fields."""
+
+    STOCK = "stock"
+    ALL = "all"
+
+
+class Priority(IntEnum):
+    """Which jobs go first; the lowest number does."""
+
+    STOCK = 0
+    SAVED = 1
+    MASS = 2
+
+
+class Reason(StrEnum):
+    """Which event made us look."""
+
+    PRODUCT_SAVED = "product saved"
+    PRODUCT_DELETED = "product deleted"
+    ORDER_PLACED = "order placed"
+    ORDER_CANCELLED = "order cancelled"
+    REFUND = "refund"
+    BY_HAND = "by hand"
+    LISTING_PUBLISHED = "listing published"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing to look at again: ``key`` is the SKU."""
+
+    kind: Kind
+    key: str
+    reason: Reason
+    scope: Scope = Scope.ALL
+    priority: Priority = Priority.SAVED
+    delay_seconds: float = 0.0
+
+
+def product_changed(sku: str, reason: Reason) -> Change:
+    """All fields of the product may be new."""
+    return Change(Kind.PUSH_PRODUCT, sku, reason)
+
+
+def stock_changed(sku: str, reason: Reason) -> Change:
+    """Only the quantity is new; it goes before everything else, because a late quantity oversells."""
+    return Change(Kind.PUSH_PRODUCT, sku, reason, Scope.STOCK, Priority.STOCK)
+
+
+def product_deleted(sku: str) -> Change:
+    """The product is gone from the shop."""
+    return Change(Kind.END_LISTING, sku, Reason.PRODUCT_DELETED, Scope.ALL, Priority.STOCK)

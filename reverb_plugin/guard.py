@@ -1,0 +1,60 @@
+"""The guest's manners: our errors stay ours, and an outage is told once when it begins and once when it ends."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+_watchers: list[Callable[[Exception], None]] = []
+
+
+@contextmanager
+def watched(watcher: Callable[[Exception], None]) -> Iterator[None]:
+    """Shows ``watcher`` each error that is swallowed meanwhile; tests use it to raise them again."""
+    _watchers.append(watcher)
+    try:
+        yield
+    finally:
+        _watchers.remove(watcher)
+
+
+def swallowed(error: Exception) -> None:
+    """Called wherever an error is kept from the host."""
+    for watcher in tuple(_watchers):
+        watcher(error)
+
+
+class Outage:
+    """Says in the log once that something is down and once that it is back.
+
+    Args:
+        logger: where to say it.
+        what: what is down, as the beginning of a sentence.
+    """
+
+    def __init__(self, logger: logging.Logger, what: str) -> None:
+        self._logger = logger
+        self._what = what
+        self._cause: str | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def cause(self) -> str | None:
+        """Why it is down now; None when it is not."""
+        return self._cause
+
+    def down(self, cause: str) -> None:
+        """It is down; logged when it was not before."""
+        with self._lock:
+            first, self._cause = self._cause is None, cause
+        if first:
+            self._logger.warning("%s: %s", self._what, cause)
+
+    def up(self) -> None:
+        """It works; logged when it did not before."""
+        if self._cause is None:
+            return
+        with self._lock:
+            was_down, self._cause = self._cause is not None, None
+        if was_down:
+            self._logger.info("%s: back to normal", self._what)

@@ -1,0 +1,284 @@
+"""One table of settings: the fields of :class:`Settings`.
+
+Each field carries how its text is read, its default and its help; that one table drives parsing, the command line,
+the page, the documentation and redaction. A value is looked for in four places, the first one wins: an argument of
+``configure``, the environment variable ``REVERB_<NAME>``, the database, the default.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any, Literal
+
+from reverb_plugin.errors import InvalidSettingError
+from reverb_plugin.redact import MASK, Secret
+
+Source = Literal["argument", "environment", "database", "default"]
+Kind = Literal["switch", "choice", "number", "text", "map", "secret"]
+
+
+class Environment(StrEnum):
+    """Which Reverb: the one for trying things out, or the real one."""
+
+    SANDBOX = "sandbox"
+    PRODUCTION = "production"
+
+
+class Policy(StrEnum):
+    """When a field of the product is sent to its listing."""
+
+    ALWAYS = "always"
+    ON_CREATE = "create"
+    NEVER = "never"
+
+
+class Rounding(StrEnum):
+    """How an adjusted price is rounded."""
+
+    CENT = "cent"
+    WHOLE = "whole"
+    NINETY_NINE = "ninety-nine"
+
+
+class Deleted(StrEnum):
+    """What becomes of the listing of a product that was deleted in the shop."""
+
+    END = "end"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingInfo:
+    """What is known of one setting besides its value."""
+
+    name: str
+    kind: Kind
+    help: str
+    default: Any
+    choices: tuple[str, ...]
+    read: Callable[[str], Any]
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that overrides the database."""
+        return f"REVERB_{self.name.upper()}"
+
+    @property
+    def secret(self) -> bool:
+        """Whether the value is never shown."""
+        return self.kind == "secret"
+
+    def parse(self, text: str) -> Any:
+        """The value that ``text`` stands for; raises :class:`InvalidSettingError` naming setting and value."""
+        shown = MASK if self.secret else text
+        try:
+            return self.read(text.strip())
+        except (ValueError, InvalidOperation) as error:
+            raise InvalidSettingError(self.name, shown, str(error)) from None
+
+
+def show(value: object) -> str:
+    """The text of a value, such that :meth:`SettingInfo.parse` gives the value again; a secret shows its mask."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, Mapping):
+        return json.dumps(dict(value), ensure_ascii=False, sort_keys=True)
+    return str(value)
+
+
+def _switch(default: bool, text: str) -> Any:
+    def read(given: str) -> bool:
+        if given.lower() in {"on", "true", "yes", "1"}:
+            return True
+        if given.lower() in {"off", "false", "no", "0"}:
+            return False
+        raise ValueError("must be on or off")
+
+    return _setting(default, "switch", text, read, ("on", "off"))
+
+
+def _choice(default: StrEnum, text: str) -> Any:
+    choices = type(default)
+
+    def read(given: str) -> StrEnum:
+        if given not in list(choices):
+            raise ValueError("must be one of " + ", ".join(choices))
+        return choices(given)
+
+    return _setting(default, "choice", text, read, tuple(choices))
+
+
+def _whole(default: int | None, text: str, *, low: int, high: int) -> Any:
+    def read(given: str) -> int | None:
+        if given == "" and default is None:
+            return None
+        if not given.isdecimal() or not low <= int(given) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(given)
+
+    return _setting(default, "number", text, read)
+
+
+def _percent(default: Decimal, text: str, *, low: int, high: int) -> Any:
+    def read(given: str) -> Decimal:
+        percent = Decimal(given)
+        if not percent.is_finite() or not low <= percent <= high:
+            raise ValueError(f"must be a number from {low} to {high}")
+        return percent
+
+    return _setting(default, "number", text, read)
+
+
+def _text(default: str, text: str) -> Any:
+    return _setting(default, "text", text, str)
+
+
+def _map(text: str) -> Any:
+    def read(given: str) -> dict[str, str]:
+        content = json.loads(given or "{}")
+        if not isinstance(content, dict) or not all(isinstance(value, str) for value in content.values()):
+            raise ValueError('must be a JSON object of texts, such as {"Guitars": "..."}')
+        return content
+
+    return _setting({}, "map", text, read)
+
+
+def _secret(text: str) -> Any:
+    def read(given: str) -> Secret | None:
+        if not given.isprintable() or " " in given or not given.isascii():
+            raise ValueError("must be printable and without blanks")
+        return Secret(given) if given else None
+
+    return _setting(None, "secret", text, read)
+
+
+def _setting(default: Any, kind: Kind, text: str, read: Callable[[str], Any], choices: tuple[str, ...] = ()) -> Any:
+    info = {"kind": kind, "help": text, "read": read, "choices": choices}
+    if isinstance(default, dict):
+        return field(default_factory=dict, metadata=info)
+    return field(default=default, metadata=info)
+
+
+def _policy(default: Policy, what: str) -> Any:
+    return _choice(default, f"When {what} of a product is sent: always, on create only, or never.")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings with their values; the defaults are as careful as Reverb's own plugins."""
+
+    token: Secret | None = _secret("The personal access token, made on Reverb under API & Integrations.")
+    environment: Environment = _choice(
+        Environment.SANDBOX, "Which Reverb to talk to. A token belongs to one of the two and is refused by the other."
+    )
+    auto_sync: bool = _switch(
+        True,
+        "Push a product by itself when it is saved. When off, saved products wait for a push by hand; orders, "
+        "cancellations and refunds in the shop still move the stock on Reverb, because it would oversell otherwise.",
+    )
+    auto_publish: bool = _switch(False, "Publish new listings at once. When off, they are made as drafts.")
+    create_listings: bool = _switch(True, "Make a listing for a product whose SKU is not on Reverb yet.")
+    deleted_products: Deleted = _choice(
+        Deleted.END,
+        "What becomes of the listing when its product is deleted in the shop: end it (a draft is deleted) or leave it.",
+    )
+    policy_title: Policy = _policy(Policy.ON_CREATE, "the title")
+    policy_description: Policy = _policy(Policy.ON_CREATE, "the description")
+    policy_price: Policy = _policy(Policy.ALWAYS, "the price")
+    policy_quantity: Policy = _policy(Policy.ALWAYS, "the quantity")
+    policy_condition: Policy = _policy(Policy.ON_CREATE, "the condition")
+    policy_make_model: Policy = _policy(Policy.ON_CREATE, "make and model")
+    policy_year: Policy = _policy(Policy.ON_CREATE, "the year")
+    policy_finish: Policy = _policy(Policy.ON_CREATE, "the finish")
+    policy_categories: Policy = _policy(Policy.ON_CREATE, "the categories")
+    policy_photos: Policy = _policy(Policy.ON_CREATE, "the list of photos")
+    policy_shipping_profile: Policy = _policy(Policy.ON_CREATE, "the shipping profile")
+    policy_upc: Policy = _policy(Policy.ON_CREATE, "the UPC or EAN")
+    policy_offers: Policy = _policy(Policy.ON_CREATE, "the switch for offers")
+    default_condition: str = _text("Brand New", "The condition of a product that names none.")
+    condition_map: Mapping[str, str] = _map("The shop's words for conditions, each with Reverb's name for it.")
+    category_map: Mapping[str, str] = _map("The shop's categories, each with the uuid of Reverb's category.")
+    price_percent: Decimal = _percent(
+        Decimal(0), "Percent added to the shop's price on Reverb; negative takes off.", low=-90, high=1000
+    )
+    price_rounding: Rounding = _choice(
+        Rounding.CENT, "How the price on Reverb is rounded: to the cent, to the whole amount, or to end in .99."
+    )
+    stock_buffer: int = _whole(
+        0, "Units held back from Reverb. One-of-a-kind items are not held back.", low=0, high=1_000_000
+    )
+    stock_maximum: int | None = _whole(
+        None, "The most units ever shown on Reverb; empty for no limit.", low=1, high=1_000_000
+    )
+    requests_per_minute: int = _whole(
+        120, "The most requests sent to Reverb in a minute, by all processes together.", low=1, high=600
+    )
+    log_retention_days: int = _whole(90, "Rows of the sync log older than this are deleted.", low=1, high=3650)
+    log_retention_rows: int = _whole(
+        100_000, "The most rows kept in the sync log; the oldest go first.", low=1_000, high=10_000_000
+    )
+
+
+SETTINGS: Mapping[str, SettingInfo] = {
+    each.name: SettingInfo(
+        each.name,
+        each.metadata["kind"],
+        each.metadata["help"],
+        {} if each.default is dataclasses.MISSING else each.default,
+        each.metadata["choices"],
+        each.metadata["read"],
+    )
+    for each in dataclasses.fields(Settings)
+}
+
+
+def get_info(name: str) -> SettingInfo:
+    """What is known of the setting ``name``; raises :class:`InvalidSettingError` for a name that is none."""
+    if name not in SETTINGS:
+        raise InvalidSettingError("setting", name, "there is no setting of this name")
+    return SETTINGS[name]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """The values in force, where each came from, and which given values could not be used."""
+
+    values: Settings
+    sources: Mapping[str, Source]
+    problems: tuple[InvalidSettingError, ...]
+
+
+def load_settings(
+    arguments: Mapping[str, str], environ: Mapping[str, str], stored: Mapping[str, str]
+) -> LoadedSettings:
+    """Puts the values together from their sources.
+
+    A value that cannot be used is reported and passed over: the next source speaks, at last the default, which is
+    always the careful one.
+    """
+    values: dict[str, Any] = {}
+    sources: dict[str, Source] = {}
+    problems: list[InvalidSettingError] = []
+    for info in SETTINGS.values():
+        given: tuple[tuple[Source, str | None], ...] = (
+            ("argument", arguments.get(info.name)),
+            ("environment", environ.get(info.variable)),
+            ("database", stored.get(info.name)),
+        )
+        sources[info.name] = "default"
+        for source, text in given:
+            if text is None:
+                continue
+            try:
+                values[info.name] = info.parse(text)
+            except InvalidSettingError as error:
+                problems.append(error)
+                continue
+            sources[info.name] = source
+            break
+    return LoadedSettings(Settings(**values), sources, tuple(problems))

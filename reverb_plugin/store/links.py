@@ -1,0 +1,72 @@
+"""Links: which listing belongs to which SKU, and what Reverb last accepted for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from reverb_plugin.store.schema import links
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What is remembered of one SKU in one environment.
+
+    ``sent`` maps each field of the API to the fingerprint of the value that Reverb last accepted. ``photos`` are
+    the source URLs as they were first sent: Reverb knows its photos by them. ``deleted_at`` is the tombstone: the
+    product was deleted in the shop, and its listing must not be made again by anything but a new save.
+    """
+
+    sku: str
+    listing_id: str | None = None
+    product_id: str | None = None
+    state: str | None = None
+    condition_uuid: str | None = None
+    web_url: str | None = None
+    sent: Mapping[str, str] = field(default_factory=dict)
+    photos: tuple[str, ...] = ()
+    ended_by_us: bool = False
+    publish_withheld: bool = False
+    deleted_at: datetime | None = None
+
+
+_COLUMNS = tuple(Link.__dataclass_fields__)
+
+
+def find(connection: Connection, environment: str, sku: str) -> Link | None:
+    """The link of a SKU."""
+    row = connection.execute(select(links).where(links.c.environment == environment, links.c.sku == sku)).one_or_none()
+    return None if row is None else _link(row)
+
+
+def find_by_product(connection: Connection, environment: str, product_id: str) -> tuple[Link, ...]:
+    """The links made for the product of this id, whatever its SKU was; several when it has variants."""
+    rows = connection.execute(select(links).where(links.c.environment == environment, links.c.product_id == product_id))
+    return tuple(_link(row) for row in rows)
+
+
+def save(connection: Connection, environment: str, link: Link) -> None:
+    """Remembers the link in place of what was known of its SKU."""
+    values = {name: getattr(link, name) for name in _COLUMNS}
+    values |= {"environment": environment, "sent": dict(link.sent), "photos": list(link.photos)}
+    statement = insert(links).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["environment", "sku"], set_=values))
+
+
+def remove(connection: Connection, environment: str, sku: str) -> None:
+    """Forgets the link of a SKU."""
+    connection.execute(delete(links).where(links.c.environment == environment, links.c.sku == sku))
+
+
+def count(connection: Connection, environment: str) -> int:
+    """How many SKUs have a listing."""
+    query = select(func.count()).where(links.c.environment == environment, links.c.listing_id.is_not(None))
+    return connection.execute(query).scalar_one()
+
+
+def _link(row: Row[Any]) -> Link:
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    return Link(**values | {"photos": tuple(row.photos)})

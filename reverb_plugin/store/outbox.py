@@ -1,0 +1,247 @@
+"""The outbox: changes still to be told to Reverb, one row for each kind and key.
+
+A job is *pending* until it is due and a worker leases it, *leased* while a worker is at it, and *parked* when it
+waits for a person. A settled job's row is deleted; its history is in the sync log. A change that arrives while
+the job is leased raises its revision, so that settling the older revision makes it pending again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, case, delete, exists, func, literal, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from reverb_plugin.changes import Change, Kind, Reason, Scope
+from reverb_plugin.store.schema import outbox
+
+PENDING, LEASED, PARKED = "pending", "leased", "parked"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A leased job. ``attempts`` counts the tries before this one."""
+
+    id: int
+    kind: Kind
+    key: str
+    scope: Scope
+    reason: Reason
+    attempts: int
+    lease_id: str
+    create_sent_at: datetime | None
+    refused_fingerprint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedJob:
+    """A job that waits for a person, and why."""
+
+    id: int
+    kind: Kind
+    key: str
+    attempts: int
+    code: str
+    message: str
+
+
+_new = insert(outbox).values(
+    kind=bindparam("kind"),
+    key=bindparam("key"),
+    scope=bindparam("scope"),
+    reason=bindparam("reason"),
+    priority=bindparam("priority"),
+    available_at=bindparam("available_at"),
+    created_at=bindparam("now"),
+    state=PENDING,
+    revision=1,
+    attempts=0,
+)
+# Reused for every call: building a statement anew costs more than the commit.
+_RECORD = _new.on_conflict_do_update(
+    index_elements=["kind", "key"],
+    set_={
+        "revision": outbox.c.revision + 1,
+        "scope": case((_new.excluded.scope == Scope.ALL, _new.excluded.scope), else_=outbox.c.scope),
+        "reason": _new.excluded.reason,
+        "priority": func.min(outbox.c.priority, _new.excluded.priority),
+        "state": case((outbox.c.state == PARKED, PENDING), else_=outbox.c.state),
+        "attempts": case((outbox.c.state == PARKED, 0), else_=outbox.c.attempts),
+        "available_at": func.min(outbox.c.available_at, _new.excluded.available_at),
+    },
+).returning(outbox.c.revision)
+
+_busy = outbox.alias("busy")
+_DUE = (
+    select(outbox.c.id)
+    .where(
+        outbox.c.state == PENDING,
+        outbox.c.available_at <= bindparam("now"),
+        ~exists(select(literal(1)).where(_busy.c.key == outbox.c.key, _busy.c.state == LEASED)),
+    )
+    .order_by(outbox.c.priority, outbox.c.available_at, outbox.c.id)
+    .limit(1)
+)
+_LEASE = (
+    update(outbox)
+    .where(outbox.c.id == _DUE.scalar_subquery())
+    .values(
+        state=LEASED,
+        lease_id=bindparam("lease_id"),
+        leased_until=bindparam("leased_until"),
+        leased_revision=outbox.c.revision,
+    )
+    .returning(outbox)
+)
+
+
+def record(connection: Connection, change: Change, now: datetime) -> bool:
+    """Notes a change; True when it joined a row that was there already."""
+    revision = connection.execute(
+        _RECORD,
+        {
+            "kind": change.kind,
+            "key": change.key,
+            "scope": change.scope,
+            "reason": change.reason,
+            "priority": int(change.priority),
+            "available_at": now + timedelta(seconds=change.delay_seconds),
+            "now": now,
+        },
+    ).scalar_one()
+    return bool(revision > 1)
+
+
+def lease(connection: Connection, lease_id: str, now: datetime, seconds: float) -> Job | None:
+    """Claims the most urgent job that is due and whose key no other job is leased for."""
+    row = connection.execute(
+        _LEASE, {"now": now, "lease_id": lease_id, "leased_until": now + timedelta(seconds=seconds)}
+    ).one_or_none()
+    return None if row is None else _job(row)
+
+
+def note_create_sent(connection: Connection, job: Job, now: datetime) -> None:
+    """Remembers, before it happens, that a listing is being created: the answer may get lost."""
+    connection.execute(update(outbox).where(_is_ours(job)).values(create_sent_at=now))
+
+
+def complete(connection: Connection, job: Job, now: datetime) -> None:
+    """Ends the job; when a change arrived meanwhile it is pending again."""
+    ours = _is_ours(job)
+    done = connection.execute(delete(outbox).where(ours, outbox.c.revision == outbox.c.leased_revision))
+    if not done.rowcount:
+        connection.execute(update(outbox).where(ours).values(_again(now), attempts=0, create_sent_at=None))
+
+
+def defer(connection: Connection, job: Job, until: datetime, *, counts: bool, code: str, message: str) -> None:
+    """Makes the job pending again, due at ``until``; ``counts`` says whether this was one of its tries."""
+    connection.execute(
+        update(outbox)
+        .where(_is_ours(job))
+        .values(
+            _again(until),
+            attempts=outbox.c.attempts + (1 if counts else 0),
+            error_code=code,
+            error_message=message,
+        )
+    )
+
+
+def park(
+    connection: Connection, job: Job, now: datetime, *, code: str, message: str, refused_fingerprint: str | None
+) -> None:
+    """Stops the job until a person or a new change wakes it; a change that arrived meanwhile wakes it at once."""
+    superseded = outbox.c.revision != outbox.c.leased_revision
+    connection.execute(
+        update(outbox)
+        .where(_is_ours(job))
+        .values(
+            _again(now),
+            state=case((superseded, PENDING), else_=PARKED),
+            attempts=case((superseded, 0), else_=outbox.c.attempts + 1),
+            create_sent_at=None,
+            refused_fingerprint=refused_fingerprint,
+            error_code=code,
+            error_message=message,
+        )
+    )
+
+
+def release(connection: Connection, job: Job, now: datetime) -> None:
+    """Gives a job back that was leased and not begun."""
+    connection.execute(update(outbox).where(_is_ours(job)).values(_again(now)))
+
+
+def reap(connection: Connection, now: datetime) -> int:
+    """Takes back the jobs whose lease ran out because their worker died; how many there were."""
+    expired = (outbox.c.state == LEASED) & (outbox.c.leased_until < now)
+    values = _again(now) | {"attempts": outbox.c.attempts + 1}
+    return connection.execute(update(outbox).where(expired).values(values)).rowcount
+
+
+def retry(connection: Connection, now: datetime, key: str | None) -> int:
+    """Wakes the parked jobs of one key, or all; how many there were."""
+    chosen = outbox.c.state == PARKED
+    if key is not None:
+        chosen &= outbox.c.key == key
+    values = _again(now) | {"attempts": 0, "refused_fingerprint": None}
+    return connection.execute(update(outbox).where(chosen).values(values)).rowcount
+
+
+def counts(connection: Connection) -> Mapping[str, int]:
+    """How many jobs there are in each state."""
+    rows = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
+    return {PENDING: 0, LEASED: 0, PARKED: 0} | {row[0]: row[1] for row in rows}
+
+
+def oldest_due_at(connection: Connection) -> datetime | None:
+    """Since when the oldest job that is not parked has been waiting."""
+    query = select(func.min(outbox.c.created_at, type_=outbox.c.created_at.type)).where(outbox.c.state != PARKED)
+    return connection.execute(query).scalar()
+
+
+def next_due_at(connection: Connection) -> datetime | None:
+    """When the next pending job is due; None when there is none."""
+    query = select(func.min(outbox.c.available_at, type_=outbox.c.available_at.type)).where(outbox.c.state == PENDING)
+    return connection.execute(query).scalar()
+
+
+def parked(connection: Connection, limit: int) -> Sequence[ParkedJob]:
+    """The jobs that wait for a person, longest first."""
+    rows = connection.execute(
+        select(outbox).where(outbox.c.state == PARKED).order_by(outbox.c.available_at, outbox.c.id).limit(limit)
+    )
+    return [
+        ParkedJob(row.id, Kind(row.kind), row.key, row.attempts, row.error_code or "", row.error_message or "")
+        for row in rows
+    ]
+
+
+def _again(available_at: datetime) -> dict[str, Any]:
+    return {
+        "state": PENDING,
+        "available_at": available_at,
+        "lease_id": None,
+        "leased_until": None,
+        "leased_revision": None,
+    }
+
+
+def _is_ours(job: Job) -> Any:
+    """A worker whose lease was taken back must not touch what another one does now."""
+    return (outbox.c.id == job.id) & (outbox.c.lease_id == job.lease_id)
+
+
+def _job(row: Row[Any]) -> Job:
+    return Job(
+        row.id,
+        Kind(row.kind),
+        row.key,
+        Scope(row.scope),
+        Reason(row.reason),
+        row.attempts,
+        row.lease_id,
+        row.create_sent_at,
+        row.refused_fingerprint,
+    )

@@ -1,0 +1,162 @@
+"""The tables as they are in the newest version; the migrations lead there and a test compares the two."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+HEAD = "0001"
+"""The version this code reads and writes."""
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time in UTC, kept as text that sorts as the times do and that a person can read."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002, D102
+        return None if value is None else utc_text(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002, D102
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def utc_text(moment: datetime) -> str:
+    """``moment`` as the tables keep it; raises ValueError for a time without a zone."""
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+metadata = MetaData()
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(20), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("scope", String(10), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("available_at", UtcTime, nullable=False),
+    Column("lease_id", String(64)),
+    Column("leased_revision", Integer),
+    Column("leased_until", UtcTime),
+    Column("create_sent_at", UtcTime),
+    Column("refused_fingerprint", String(64)),
+    Column("error_code", String(40)),
+    Column("error_message", Text),
+    Column("created_at", UtcTime, nullable=False),
+    UniqueConstraint("kind", "key", name="outbox_kind_key"),
+    Index("outbox_due", "state", "priority", "available_at", "id"),
+    Index("outbox_key_state", "key", "state"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("environment", String(10), primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("listing_id", Text),
+    Column("product_id", Text),
+    Column("state", String(20)),
+    Column("condition_uuid", String(36)),
+    Column("web_url", Text),
+    Column("sent", JSON, nullable=False),
+    Column("photos", JSON, nullable=False),
+    Column("ended_by_us", Boolean, nullable=False),
+    Column("publish_withheld", Boolean, nullable=False),
+    Column("deleted_at", UtcTime),
+    Index("links_product", "environment", "product_id"),
+)
+
+sync_log = Table(
+    "sync_log",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("environment", String(10), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("sku", Text, nullable=False),
+    Column("product_id", Text),
+    Column("product_url", Text),
+    Column("listing_id", Text),
+    Column("listing_url", Text),
+    Column("code", String(40)),
+    Column("message", Text, nullable=False),
+    Column("errors", JSON, nullable=False),
+    Column("http_status", Integer),
+    Column("request_id", Text),
+    Column("requests", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("duration_seconds", Float, nullable=False),
+    Index("sync_log_time", "created_at", "id"),
+    Index("sync_log_sku", "sku", "created_at", "id"),
+    Index("sync_log_outcome", "outcome", "created_at", "id"),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("saved_at", UtcTime, nullable=False),
+)
+
+sender = Table(
+    "sender",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("owner", String(120), nullable=False),
+    Column("version", String(40), nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("leased_until", UtcTime, nullable=False),
+)
+
+remote_state = Table(
+    "remote_state",
+    metadata,
+    Column("environment", String(10), primary_key=True),
+    Column("next_at", Float, nullable=False),
+    Column("interval_seconds", Float, nullable=False),
+    Column("blocked_until", Float, nullable=False),
+    Column("limited_in_a_row", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("open_until", Float, nullable=False),
+    Column("cause", Text),
+    Column("refused_token", String(64)),
+    Column("refused_at", UtcTime),
+)
+
+shipments = Table(
+    "shipments",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("order_id", Text, nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("tracking_number", Text, nullable=False),
+    Column("recorded_at", UtcTime, nullable=False),
+    UniqueConstraint("order_id", "carrier", "tracking_number", name="shipments_once"),
+)
