@@ -1,0 +1,154 @@
+"""Reverb's calls by name: each asks, reads the answer, and raises one of our exceptions when it is no success."""
+
+from collections.abc import Callable, Mapping
+from typing import Literal, TypeVar
+from urllib.parse import quote
+
+from reverb_plugin.errors import RateLimitedError, ReverbError, TokenRefusedError, UnavailableError
+from reverb_plugin.reverb_api.answer import Answer, UnreadableError
+from reverb_plugin.reverb_api.conditions import Condition
+from reverb_plugin.reverb_api.models import (
+    Account,
+    Category,
+    Image,
+    Listing,
+    Page,
+    Shop,
+    Written,
+    read_condition,
+    read_rows,
+    read_written_listing,
+)
+from reverb_plugin.reverb_api.problems import check_written, message_of, not_allowed, problem_from, unreadable
+from reverb_plugin.reverb_api.transport import Transport
+
+T = TypeVar("T")
+ACCOUNT = "my/account"
+# A SKU has one listing, seldom two: a lookup that goes on for pages ignores the SKU we asked for.
+MAX_LOOKUP_PAGES = 20
+
+
+class ReverbClient:
+    """Reverb's API for one shop.
+
+    Every call may raise any :class:`~reverb_plugin.errors.ReverbError`. Reading again is safe; a write is sent once,
+    and :class:`~reverb_plugin.errors.AmbiguousError` says that it may have taken effect.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def find_listings(self, sku: str) -> tuple[Listing, ...]:
+        """Our listings with exactly this SKU in any state, in Reverb's order; the index lags behind writes."""
+        found: dict[str, Listing] = {}
+        answer = self._ask("GET", "my/listings", params={"sku": sku, "state": "all"})
+        for _ in range(MAX_LOOKUP_PAGES):
+            page = _read(answer, Page.read)
+            found |= {listing.id: listing for listing in page.listings if listing.sku == sku}
+            if page.next_link is None:
+                return tuple(found.values())
+            answer = self._ask("GET", page.next_link)
+        raise UnavailableError(f"The lookup of the SKU has more than {MAX_LOOKUP_PAGES} pages", status=answer.status)
+
+    def get_listing(self, listing_id: str) -> Listing:
+        """The listing as it is now; this is always current."""
+        return _read(self._ask("GET", _listing_path(listing_id)), Listing.read)
+
+    def create_listing(self, body: Mapping[str, object]) -> Written:
+        """Make a listing; a draft unless ``body`` says ``publish``. The result always holds the listing."""
+        return _with_listing(self._write("POST", "listings", body))
+
+    def update_listing(self, link_or_id: str, body: Mapping[str, object]) -> Written:
+        """Change the given fields of the listing at its ``self`` link, or with this id."""
+        return self._write("PUT", link_or_id if "/" in link_or_id else _listing_path(link_or_id), body)
+
+    def end_listing(self, listing_id: str, reason: Literal["not_sold", "reverb_sale"] = "not_sold") -> Written:
+        """Take a published listing down; a draft is refused. ``reverb_sale`` makes Reverb charge its fee."""
+        return self._write("PUT", f"my/{_listing_path(listing_id)}/state/end", {"reason": reason})
+
+    def delete_listing(self, listing_id: str) -> Written:
+        """Delete a draft; a published listing is refused."""
+        return self._write("DELETE", _listing_path(listing_id))
+
+    def get_images(self, listing_id: str) -> tuple[Image, ...]:
+        """The photos that Reverb has fetched so far, in their order."""
+        answer = self._ask("GET", f"{_listing_path(listing_id)}/images")
+        return _read(answer, lambda body: tuple(map(Image.read, read_rows(body, "images"))))
+
+    def delete_image(self, listing_id: str, image_id: str) -> Written:
+        """Take one photo away."""
+        return self._write("DELETE", f"{_listing_path(listing_id)}/images/{quote(image_id, safe='')}")
+
+    def get_account(self) -> Account:
+        """Whose token it is: the cheap check that the token works and that there is a shop."""
+        return _read(self._ask("GET", ACCOUNT), Account.read)
+
+    def get_shop(self) -> Shop:
+        """The shop with its shipping profiles."""
+        return _read(self._ask("GET", "shop"), Shop.read)
+
+    def get_categories(self) -> tuple[Category, ...]:
+        """All categories, in one answer of some 300 KB; they seldom change."""
+        answer = self._ask("GET", "categories/flat")
+        return _read(answer, lambda body: tuple(map(Category.read, read_rows(body, "categories"))))
+
+    def get_conditions(self) -> tuple[Condition, ...]:
+        """The conditions that this shop may use."""
+        answer = self._ask("GET", "listing_conditions")
+        rows = ("conditions", "listing_conditions")
+        return _read(answer, lambda body: tuple(map(read_condition, read_rows(body, *rows))))
+
+    def _ask(
+        self,
+        method: str,
+        path_or_link: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> Answer:
+        answer = self._transport.request(method, path_or_link, params=params, body=body)
+        if answer.ok:
+            return answer
+        problem = self._problem(answer)
+        if isinstance(problem, TokenRefusedError) and path_or_link != ACCOUNT:
+            raise self._confirmed(answer, problem)
+        raise problem
+
+    def _write(self, method: str, path_or_link: str, body: Mapping[str, object] | None = None) -> Written:
+        answer = self._ask(method, path_or_link, body=body)
+        warnings = check_written(answer)
+        message = message_of(answer) if answer.json is not None else ""
+        return Written(_read(answer, read_written_listing), message, warnings, answer.status, answer.request_id)
+
+    def _problem(self, answer: Answer) -> ReverbError:
+        return problem_from(answer, site_url=self._transport.site_url, now=self._transport.clock.now())
+
+    def _confirmed(self, answer: Answer, problem: TokenRefusedError) -> ReverbError:
+        """Reverb says 401 also for what this seller may not do: the token is dead only if the account says so too."""
+        check = self._transport.request("GET", ACCOUNT)
+        verdict = None if check.ok else self._problem(check)
+        if isinstance(verdict, TokenRefusedError):
+            return problem
+        if isinstance(verdict, UnavailableError | RateLimitedError):
+            return verdict  # still open, so the next attempt finds out
+        return not_allowed(answer, site_url=self._transport.site_url)
+
+
+def _listing_path(listing_id: str) -> str:
+    return f"listings/{quote(listing_id, safe='')}"
+
+
+def _read(answer: Answer, reader: Callable[[object], T]) -> T:
+    """What ``reader`` makes of the body; an answer that makes no sense is lost, whatever its status says."""
+    try:
+        return reader(answer.json)
+    except UnreadableError as error:
+        message = f"Reverb's answer to {answer.method} {answer.path} cannot be read: {error}"
+        raise unreadable(answer.method, message, status=answer.status, request_id=answer.request_id) from error
+
+
+def _with_listing(written: Written) -> Written:
+    if written.listing is None:
+        message = "Reverb accepted the new listing, but its answer does not hold it"
+        raise unreadable("POST", message, status=written.status, request_id=written.request_id)
+    return written

@@ -1,0 +1,298 @@
+"""The one door to the network: a request goes out, an answer comes back, and every way to lose it has a name."""
+
+import functools
+import json
+import logging
+import os
+import platform
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Protocol
+from urllib.parse import quote, urlencode, urlsplit
+
+import requests
+import tenacity
+import urllib3
+
+from reverb_plugin.clock import Clock
+from reverb_plugin.errors import InvalidSettingError, ReverbError, UnavailableError
+from reverb_plugin.redact import Secret, redact
+from reverb_plugin.reverb_api.answer import OK_STATUSES, Answer, UnreadableError
+from reverb_plugin.reverb_api.links import check_base_url, resolve, site_url
+from reverb_plugin.reverb_api.problems import retry_after_seconds, shorten, unreadable
+from reverb_plugin.version import __version__
+
+MEDIA_TYPE = "application/hal+json"
+APP = f"reverb-plugin/{__version__}"
+USER_AGENT = f"{APP} (Python {platform.python_version()}; requests {requests.__version__})"
+MAX_BODY_BYTES = 8 * 1024 * 1024
+MAX_TEXT = 2000
+CHUNK_BYTES = 64 * 1024
+GET_TRIES = 3
+REPEATED_STATUSES = frozenset({502, 503, 504})
+
+logger = logging.getLogger(__name__)
+
+
+class Pacing(Protocol):
+    """Who says when a request may go; asked before each single one, also before a repetition."""
+
+    def wait(self) -> None:
+        """Come back when the next request may go."""
+
+    def answered(self, status: int, retry_after_seconds: float | None) -> None:
+        """Hear how Reverb answered it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """``total_seconds`` is for one request with its whole body, so that a dripping answer ends as well."""
+
+    connect_seconds: float = 5.0
+    read_seconds: float = 30.0
+    total_seconds: float = 60.0
+
+
+class Transport:
+    """Sends requests to the API at ``base_url``, with ``token`` when there is one.
+
+    Certificates are always checked, redirects never followed, and a link out of an answer only ever leads to the same
+    host. Threads and forked processes each have their own connections. Raises :class:`InvalidSettingError` for a
+    ``base_url`` or a token that cannot be used.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: Secret | None,
+        *,
+        clock: Clock,
+        pace: Pacing,
+        timeouts: Timeouts = Timeouts(),
+    ) -> None:
+        self.base_url = check_base_url(base_url)
+        self.site_url = site_url(self.base_url)
+        self.clock = clock
+        self._token = _check_token(token)
+        self._pace = pace
+        self._timeouts = timeouts
+        self._local = threading.local()
+
+    def request(
+        self,
+        method: str,
+        path_or_link: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> Answer:
+        """Send one request and give back its answer, whatever its status.
+
+        ``path_or_link`` is a path below the API (``my/listings``) or a link out of an answer. A GET is repeated when it
+        got no answer or 502, 503 or 504; nothing else is ever sent twice. Raises :class:`UnavailableError` when the
+        request had no effect, :class:`AmbiguousError` for a write that may have had one, :class:`UnexpectedLinkError`.
+        """
+        url = resolve(self.base_url, path_or_link)
+        if params:
+            url += ("&" if "?" in url else "?") + urlencode(params, quote_via=quote)
+        data = None if body is None else json.dumps(body).encode("utf-8")
+        send = functools.partial(self._send, method, url, data)
+        return self._repeating(send) if method == "GET" else send()
+
+    def close(self) -> None:
+        """Close this thread's connections; those of other threads close when the threads end."""
+        session = getattr(self._local, "session", None)
+        if session is not None:
+            self._local.session = None
+            session.close()
+
+    def _repeating(self, send: Callable[[], Answer]) -> Answer:
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(GET_TRIES),
+            retry=tenacity.retry_if_exception_type(UnavailableError) | tenacity.retry_if_result(_is_worth_repeating),
+            wait=lambda state: 2.0 ** (state.attempt_number - 1) * (1 + self.clock.random()) / 2,
+            sleep=self.clock.sleep,
+            retry_error_callback=_last_outcome,
+        )
+        return retrying(send)
+
+    def _send(self, method: str, url: str, data: bytes | None) -> Answer:
+        self._pace.wait()
+        started_at = self.clock.monotonic()
+        try:
+            answer = self._exchange(method, url, data, started_at)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnreadableError) as error:
+            problem = self._lost(method, url, error)
+        else:
+            self._pace.answered(answer.status, retry_after_seconds(answer.headers, self.clock.now()))
+            logger.debug("%s %s: %d in %.3f s", method, answer.path, answer.status, answer.duration_seconds)
+            return answer
+        # Raised here, outside the except block: the library's exception holds the request with its token and must not
+        # travel along as the context of ours.
+        raise problem
+
+    def _exchange(self, method: str, url: str, data: bytes | None, started_at: float) -> Answer:
+        response = self._session().request(
+            method,
+            url,
+            data=data,
+            headers={"Content-Type": MEDIA_TYPE} if data is not None else None,
+            timeout=(self._timeouts.connect_seconds, self._timeouts.read_seconds),
+            allow_redirects=False,
+            verify=True,
+            stream=True,
+        )
+        with closing(response):
+            content, parsed = self._body(response, started_at + self._timeouts.total_seconds)
+        return Answer(
+            status=response.status_code,
+            method=method,
+            path=urlsplit(url).path,
+            headers={name.lower(): value for name, value in response.headers.items()},
+            json=parsed,
+            text=content[:MAX_TEXT].decode("utf-8", "replace"),
+            duration_seconds=self.clock.monotonic() - started_at,
+        )
+
+    def _body(self, response: requests.Response, deadline: float) -> tuple[bytes, object]:
+        """The body and what it says as JSON; of an error, the status counts even when the body is broken."""
+        is_ok = response.status_code in OK_STATUSES
+        try:
+            content = self._content(response, deadline)
+        except (urllib3.exceptions.HTTPError, OSError, UnreadableError):
+            if is_ok:
+                raise
+            return b"", None
+        try:
+            return content, _parse(response.headers.get("Content-Type", ""), content)
+        except UnreadableError:
+            if is_ok:
+                raise
+            return content, None
+
+    def _content(self, response: requests.Response, deadline: float) -> bytes:
+        """The whole body, decompressed; ``read1`` gives what has arrived, so that the deadline is seen while it drips.
+
+        Raises :class:`UnreadableError` when it comes too slowly, is too large or ends too early.
+        """
+        content = bytearray()
+        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
+            content += chunk
+            if len(content) > MAX_BODY_BYTES:
+                raise UnreadableError(f"it is larger than {MAX_BODY_BYTES} bytes")
+            if self.clock.monotonic() > deadline:
+                raise UnreadableError(f"it took longer than {self._timeouts.total_seconds:g} seconds")
+        return bytes(content)
+
+    def _lost(self, method: str, url: str, error: Exception) -> ReverbError:
+        """The exception for a request without a usable answer."""
+        parts = urlsplit(url)
+        message = redact(shorten(f"{method} {parts.path} at {parts.hostname}: {_innermost(error)}"), self._token)
+        logger.debug("%s", message)
+        return UnavailableError(message) if _was_not_sent(error) else unreadable(method, message)
+
+    def _session(self) -> requests.Session:
+        """This thread's session; a forked child must not write into its parent's connections."""
+        local = self._local
+        if getattr(local, "session", None) is None or local.pid != os.getpid():
+            local.session, local.pid = self._new_session(), os.getpid()
+        session: requests.Session = local.session
+        return session
+
+    def _new_session(self) -> requests.Session:
+        session = _Session()
+        session.headers.update(
+            {
+                "Accept": MEDIA_TYPE,
+                "Accept-Version": "3.0",  # Reverb's default is 1.0
+                "User-Agent": USER_AGENT,
+                "X-Reverb-App": APP,  # as Reverb's own plugins do, so that its support knows who is asking
+            }
+        )
+        # A callable, also without a token: else requests would put a password from ~/.netrc into the header.
+        session.auth = functools.partial(_authorize, self._token)
+        # A session cookie could outlive the token it was given for.
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        return session
+
+
+class _Session(requests.Session):
+    """Knows no redirects; ``allow_redirects=False`` alone would still read the redirect's body and parse its target."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
+
+
+def _authorize(token: Secret | None, request: requests.PreparedRequest) -> requests.PreparedRequest:
+    if token is not None:
+        request.headers["Authorization"] = f"Bearer {token.reveal()}"
+    return request
+
+
+def _check_token(token: Secret | None) -> Secret | None:
+    """Refused here, because the HTTP library would quote a header it cannot send, token and all."""
+    if token is None:
+        return None
+    text = token.reveal()
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise InvalidSettingError("token", token, "must be one word of ASCII letters, digits and signs")
+    return token
+
+
+def _is_worth_repeating(answer: Answer) -> bool:
+    """A server that says when to come back is not asked before."""
+    return answer.status in REPEATED_STATUSES and "retry-after" not in answer.headers
+
+
+def _last_outcome(state: tenacity.RetryCallState) -> Answer:
+    assert state.outcome is not None  # noqa: S101 - tenacity calls this after a try
+    answer: Answer = state.outcome.result()
+    return answer
+
+
+def _parse(content_type: str, content: bytes) -> object:
+    if not content.strip():
+        return None
+    if content_type and "json" not in content_type.lower():
+        raise UnreadableError(f"it is {shorten(content_type, 60)} instead of JSON")
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError("it is no valid JSON") from error
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """The error and the errors it wraps, outermost first; requests and urllib3 put them in different places."""
+    chain: list[BaseException] = []
+    found: object = error
+    while isinstance(found, BaseException) and found not in chain:
+        chain.append(found)
+        inside = (arg for arg in found.args if isinstance(arg, BaseException))
+        found = getattr(found, "reason", None) or next(inside, None) or found.__cause__
+    return chain
+
+
+def _innermost(error: Exception) -> str:
+    cause = _chain(error)[-1]
+    return str(cause) or type(cause).__name__
+
+
+def _was_not_sent(error: Exception) -> bool:
+    """The connection never came about, so that nothing can have taken effect.
+
+    Everything else may have: a kept-alive connection that Reverb has closed looks the same as one that broke after
+    the request arrived.
+    """
+    never = (
+        urllib3.exceptions.NewConnectionError,  # refused, no route, unknown name
+        urllib3.exceptions.ConnectTimeoutError,
+        urllib3.exceptions.ProxyError,
+        ssl.SSLCertVerificationError,
+    )
+    if isinstance(error, ValueError) or type(error) is OSError:
+        return True  # no request could be made: a malformed proxy address, a CA bundle that is not there
+    return any(isinstance(cause, never) for cause in _chain(error))
