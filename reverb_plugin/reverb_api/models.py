@@ -103,7 +103,7 @@ class Page:
     def read(cls, value: object) -> "Page":
         """From an answer of ``GET /my/listings``; without the list itself it is unreadable, not empty."""
         body = _object(value, "page")
-        if "listings" not in body:
+        if body.get("listings") is None:
             raise UnreadableError("the page has no listings")
         links = _object(body.get("_links"), "_links")
         return cls(
@@ -231,7 +231,7 @@ def read_rows(value: object, *names: str) -> list[object]:
         return value
     body = _object(value, "collection")
     for name in names:
-        if name in body:
+        if body.get(name) is not None:
             return _list(body[name])
     raise UnreadableError(f"the answer has no {names[0]}")
 

@@ -20,7 +20,7 @@ import urllib3
 
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import InvalidSettingError, ReverbError, UnavailableError
-from reverb_plugin.redact import Secret, redact
+from reverb_plugin.redact import MASK, Secret, redact
 from reverb_plugin.reverb_api.answer import OK_STATUSES, Answer, UnreadableError
 from reverb_plugin.reverb_api.links import check_base_url, resolve, site_url
 from reverb_plugin.reverb_api.problems import retry_after_seconds, shorten, unreadable
@@ -159,20 +159,21 @@ class Transport:
         )
 
     def _body(self, response: requests.Response, deadline: float) -> tuple[bytes, object]:
-        """The body and what it says as JSON; of an error, the status counts even when the body is broken."""
-        is_ok = response.status_code in OK_STATUSES
-        try:
+        """The body and what it says as JSON."""
+        content_type = response.headers.get("Content-Type", "")
+        if response.status_code in OK_STATUSES:
             content = self._content(response, deadline)
-        except (urllib3.exceptions.HTTPError, OSError, UnreadableError):
-            if is_ok:
-                raise
-            return b"", None
-        try:
-            return content, _parse(response.headers.get("Content-Type", ""), content)
-        except UnreadableError:
-            if is_ok:
-                raise
+            return content, _parse(content_type, content)
+        content = b""
+        try:  # of an error, the status counts even when the body is broken
+            content = self._masked(self._content(response, deadline))
+            return content, _parse(content_type, content)
+        except (urllib3.exceptions.HTTPError, UnreadableError):
             return content, None
+
+    def _masked(self, content: bytes) -> bytes:
+        """The body of an error is shown and logged; one that quotes our token must not spread it."""
+        return content if self._token is None else content.replace(self._token.reveal().encode(), MASK.encode())
 
     def _content(self, response: requests.Response, deadline: float) -> bytes:
         """The whole body, decompressed; ``read1`` gives what has arrived, so that the deadline is seen while it drips.
@@ -277,6 +278,8 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 
 def _innermost(error: Exception) -> str:
+    if isinstance(error, UnreadableError):
+        return f"the answer cannot be read: {error}"
     cause = _chain(error)[-1]
     return str(cause) or type(cause).__name__
 
@@ -290,6 +293,7 @@ def _was_not_sent(error: Exception) -> bool:
     never = (
         urllib3.exceptions.NewConnectionError,  # refused, no route, unknown name
         urllib3.exceptions.ConnectTimeoutError,
+        requests.ConnectTimeout,
         urllib3.exceptions.ProxyError,
         ssl.SSLCertVerificationError,
     )
