@@ -64,8 +64,8 @@ class Listing:
 
     @property
     def slug(self) -> str:
-        """The number with the title, as in ``97305232-fender-stratocaster``; changes with the title."""
-        return f"{self.id}-{slugify(self.title)}"
+        """Number and title, as in ``97305232-fender-stratocaster``; one that was not saved has no number."""
+        return f"{self.id or ''}-{slugify(self.title)}"
 
     @property
     def one_of_a_kind(self) -> bool:

@@ -109,7 +109,7 @@ class ListingBodies:
             "buy": {"href": f"{site}/cart/add?cart_item%5Bproduct_id%5D={listing.id}"},
             "flag": {"href": f"{api}/listings/{slug}/flag"},
             "contact_seller": {"web": {"href": f"{site}/my/messages/new?item={slug}"}},
-            "conversations": {"href": f"{api}/listings/{listing.id}/conversations"},
+            "conversations": {"href": f"{api}/listings/{listing.id or ''}/conversations"},
             "shop": {
                 "href": f"{api}/shops/{self.shop.slug}",
                 "web": {"href": f"{site}/shop/{self.shop.slug}"},

@@ -1,12 +1,13 @@
 """The API's answers about listings."""
 
+from dataclasses import replace
 from typing import Any
 
 from reverb_plugin.simulator.call import Answer, Call
 from reverb_plugin.simulator.listing import Listing, read_listing_id
 from reverb_plugin.simulator.listing_bodies import ListingBodies, image_body
 from reverb_plugin.simulator.listing_rules import read_fields, read_flag, read_urls
-from reverb_plugin.simulator.old_bodies import old_listing
+from reverb_plugin.simulator.old_bodies import old_listing, old_unsaved
 from reverb_plugin.simulator.paging import cut_page
 from reverb_plugin.simulator.problems import (
     FILL_IN,
@@ -55,7 +56,7 @@ def create_listing(call: Call) -> Answer:
     try:
         listing, warnings = call.reverb.world.create_listing(changes, photos, publish=publish)
     except InvalidListingError as invalid:
-        raise _invalid(call, invalid, call.body) from None
+        raise _invalid(call, invalid) from None
     message = PROCESSING if publish and listing.publishing else CREATED
     return Answer(_envelope(call, listing, message, warnings), 202 if photos else 201)
 
@@ -73,7 +74,7 @@ def update_listing(call: Call) -> Answer:
     try:
         warnings = world.update_listing(listing, changes, photos, in_place=method is not None, publish=publish)
     except InvalidListingError as invalid:
-        raise _invalid(call, invalid, {"make": listing.make, "model": listing.model}) from None
+        raise _invalid(call, invalid) from None
     message = PROCESSING if publish and listing.publishing else UPDATED
     return Answer(_envelope(call, listing, message, warnings))
 
@@ -151,11 +152,15 @@ def _envelope(call: Call, listing: Listing, message: str, warnings: list[str]) -
     return envelope if call.old_version else {**envelope, "warnings": warnings}
 
 
-def _invalid(call: Call, invalid: InvalidListingError, sent: dict[str, Any]) -> RefusalError:
+def _invalid(call: Call, invalid: InvalidListingError) -> RefusalError:
     """412: the errors by field, and the listing that was not saved, without an id."""
-    echo = {name: sent[name] for name in ("make", "model") if sent.get(name)} | {"draft": True, "live": False}
-    body = {"message": FILL_IN, "listing": echo, "errors": invalid.errors}
-    return RefusalError(412, body if call.old_version else {**body, "warnings": []})
+    listing = invalid.listing
+    if call.old_version:
+        echo = old_unsaved(_bodies(call).detail(replace(listing, id=0)), call.site)
+        return RefusalError(412, {"message": FILL_IN, "listing": echo, "errors": invalid.errors})
+    names = {"make": listing.make, "model": listing.model}
+    echo = {name: text for name, text in names.items() if text} | {"draft": True, "live": False}
+    return RefusalError(412, {"message": FILL_IN, "listing": echo, "errors": invalid.errors, "warnings": []})
 
 
 def _wants_publish(call: Call) -> bool:

@@ -1,14 +1,13 @@
 """The shapes of API version 1.0, which a caller gets who sends no ``Accept-Version``.
 
-Listings have no id, no state, no stock count and relative links; money is just amount, currency and symbol.
+Listings have no id, no SKU, no state, no stock count and relative links; money is just amount, currency and symbol.
 Orders and everything else are written as in version 3.0.
 """
 
 from typing import Any
 
-KEPT = ("make", "model", "finish", "title", "created_at", "offers_enabled", "sku")
+KEPT = ("make", "model", "finish", "title", "created_at", "offers_enabled")
 KEPT_IN_DETAIL = (
-    "accepted_payment_methods",
     "has_inventory",
     "draft",
     "live",
@@ -19,8 +18,8 @@ KEPT_IN_DETAIL = (
     "shipping_policy",
     "payment_policy",
     "photos",
-    "seller",
 )
+NEW_LINKS = frozenset({"cart", "sales"})
 LOGIN_LINKS = {
     "email_auth": {"templated": True, "href": "/api/auth/email{?email,password}", "method": "POST"},
     "fb_auth": {"templated": True, "href": "/api/auth/facebook{?fb_token}", "method": "POST"},
@@ -30,24 +29,36 @@ LOGIN_LINKS = {
 def old_listing(body: dict[str, Any], site: str) -> dict[str, Any]:
     """A version 3.0 row or detail, written in the old way."""
     old = {name: body[name] for name in KEPT if name in body}
-    old["price"] = {name: body["price"][name] for name in ("amount", "currency", "symbol")}
-    old["_links"] = _old_links(body["_links"], site)
+    if body["price"]["amount_cents"]:
+        old["price"] = {name: body["price"][name] for name in ("amount", "currency", "symbol")}
+    old["_links"] = _old_links(body["_links"], body["slug"], site)
     if "draft" in body:
         old |= {name: body[name] for name in KEPT_IN_DETAIL if name in body}
+        old |= {"accepted_payment_methods": [], "seller": {"paypal_email": "seller@example.com"}}
         old["location"] = {name: body["location"].get(name) for name in ("country_code", "locality", "region")}
         old["shipping"] = {"us": False, "rates": []}
         old["is_my_listing"] = False
     return old
 
 
-def _old_links(links: dict[str, Any], site: str) -> dict[str, Any]:
+def old_unsaved(body: dict[str, Any], site: str) -> dict[str, Any]:
+    """A listing that was refused: nobody can buy it, and it was never created."""
+    old = old_listing(body, site)
+    old.pop("created_at")
+    old["_links"] = {name: link for name, link in old["_links"].items() if name not in ("make_offer", "buy")}
+    return old
+
+
+def _old_links(links: dict[str, Any], slug: str, site: str) -> dict[str, Any]:
     old: dict[str, Any] = {}
     for name, link in links.items():
-        if name == "cart":
-            continue
-        href = link.get("href", "")
-        old[name] = {**link, "href": href.removeprefix(site)} if href.startswith(f"{site}/api/") else link
-    return old
+        if name not in NEW_LINKS:
+            href = link.get("href", "")
+            old[name] = {**link, "href": href.removeprefix(site)} if href.startswith(f"{site}/api/") else link
+    return old | {
+        "add_to_wishlist": {"method": "POST", "href": f"/api/my/wishlist/{slug}"},
+        "remove_from_wishlist": {"method": "DELETE", "href": f"/api/my/wishlist/{slug}"},
+    }
 
 
 def old_error(status: int, body: dict[str, Any]) -> dict[str, Any]:

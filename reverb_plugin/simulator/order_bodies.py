@@ -145,7 +145,7 @@ def _links(order: Order, site: str) -> dict[str, Any]:
         "payments": {"href": f"/api/my/payments/selling?order_id={order.number}"},
         "contact_buyer": {"web": {"href": f"{site}/my/messages/new?item={order.listing_slug}"}},
     }
-    if order.order_type == "offer":
+    if order.order_type == "offer" or order.status == "refunded":
         links["conversation"] = {"href": f"/api/my/conversations/{3_000_000 + int(order.number) % 1_000_000}"}
     if order.tracking_number:
         links["web_tracking"] = {"href": f"https://carrier.example/track?number={order.tracking_number}"}

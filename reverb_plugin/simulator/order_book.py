@@ -246,7 +246,7 @@ def _address(wanted: dict[str, Any], name: str, buyer_id: int) -> dict[str, Any]
         "primary": False,
         "name": name,
         "street_address": f"{buyer_id % 1000} Example Street",
-        "extended_address": None,
+        "extended_address": "",
         "postal_code": "60657",
         "phone": "5555550100",
         "unformatted_phone": "5555550100",

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from reverb_plugin.simulator.listing import Listing
+
 FILL_IN = "Please fill in all the fields required for submitting your listing to the marketplace."
 
 
@@ -35,8 +37,9 @@ def not_found() -> RefusalError:
 
 
 class InvalidListingError(Exception):
-    """Field errors of a listing: a map from field to its complaints."""
+    """A listing that was not saved, and the complaints about it by field."""
 
-    def __init__(self, errors: dict[str, list[str]]) -> None:
+    def __init__(self, listing: Listing, errors: dict[str, list[str]]) -> None:
         super().__init__(str(errors))
+        self.listing = listing
         self.errors = errors

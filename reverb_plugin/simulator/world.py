@@ -82,7 +82,7 @@ class World:
         if publish:
             errors = find_missing(draft) | errors
         if errors:
-            raise InvalidListingError(errors)
+            raise InvalidListingError(draft, errors)
         if publish:
             self._check_account()
         draft.id = next(self._listing_ids)
@@ -104,7 +104,7 @@ class World:
         if publish and copy.one_of_a_kind and "inventory" not in changes:
             copy.inventory = 1
         if errors := self._errors_of(copy):
-            raise InvalidListingError(errors)
+            raise InvalidListingError(copy, errors)
         if publish and listing.state != "live":
             self._check_account()
             if missing := find_missing(copy):
