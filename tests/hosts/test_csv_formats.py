@@ -139,6 +139,17 @@ class TestShopify:
         product = shopify.find_product("OFF-BK-L")
         assert (product.quantity, product.price, product.upc) == (0, Decimal("949.00"), "")
 
+    def test_unknown_stock_and_price_of_a_variant_stay_unknown(self, tmp_path):
+        """An empty cell of a variant is not filled from the first row of the handle."""
+        file = tmp_path / "variants.csv"
+        file.write_text(
+            "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant Price\n"
+            "cable,Cable,Length,3 m,C-3,7,19.00\n"
+            "cable,,,6 m,C-6,,\n"
+        )
+        product = CsvShop(file).find_product("C-6")
+        assert (product.title, product.quantity, product.price) == ("Cable - 6 m", None, None)
+
     def test_photos_are_gathered_from_all_rows(self, shopify):
         """The variant's own photo comes first, then those of the handle in order."""
         assert [photo[-10:-4] for photo in shopify.find_product("OFF-SB-R").photos] == [

@@ -174,7 +174,7 @@ class TestReadingAgain:
         write_products(file, products)
         walk = CsvShop(file).iter_products()
         assert [next(walk).sku, next(walk).sku] == ["A-0", "A-1"]
-        write_products(file, [*products[3:], Product("A-10", "New"), Product("A-2", "Renamed")])
+        write_products(file, [*products[:2], *products[3:], Product("A-10", "New"), Product("A-2", "Renamed")])
         assert [(product.sku, product.title) for product in walk] == [
             ("A-10", "New"), ("A-2", "Renamed"), ("A-3", "Title"), ("A-4", "Title"),
         ]  # fmt: skip
