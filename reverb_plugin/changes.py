@@ -39,6 +39,30 @@ class Reason(StrEnum):
     LISTING_PUBLISHED = "listing published"
 
 
+class Action(StrEnum):
+    """What an attempt did last, or tried to."""
+
+    READ_SHOP = "read shop"
+    LOOK_UP = "look up"
+    CREATE = "create"
+    UPDATE = "update"
+    PUBLISH = "publish"
+    END = "end"
+    DELETE = "delete"
+
+
+class Outcome(StrEnum):
+    """How an attempt ended."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    ENDED = "ended"
+    SKIPPED = "skipped"
+    REFUSED = "refused"
+    DEFERRED = "deferred"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One thing to look at again: ``key`` is the SKU."""

@@ -1,6 +1,7 @@
 """Time, randomness and waiting come in through one small object, so that tests can own them."""
 
 import random
+import threading
 import time
 from datetime import UTC, datetime
 
@@ -20,6 +21,10 @@ class Clock:
         """Wait for ``seconds``; nothing happens for zero or less."""
         if seconds > 0:
             time.sleep(seconds)
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """Wait until ``event`` is set, for ``seconds`` at most; whether it is set."""
+        return event.wait(max(seconds, 0.0))
 
     def random(self) -> float:
         """A number in [0, 1) for jitter; never for secrets."""

@@ -1,7 +1,9 @@
 """The guest's manners: our errors stay ours, and an outage is told once when it begins and once when it ends."""
 
 import logging
+import os
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -24,6 +26,35 @@ def swallowed(error: Exception) -> None:
         watcher(error)
 
 
+class ForkSafeLock:
+    """A lock that is free in a forked child, whoever held it in the parent."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        _locks.add(self)
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._lock.release()
+
+    def free(self) -> None:
+        """Begins anew."""
+        self._lock = threading.Lock()
+
+
+_locks: "weakref.WeakSet[ForkSafeLock]" = weakref.WeakSet()
+
+
+def _free_locks() -> None:
+    for lock in tuple(_locks):
+        lock.free()
+
+
+os.register_at_fork(after_in_child=_free_locks)
+
+
 class Outage:
     """Says in the log once that something is down and once that it is back.
 
@@ -36,7 +67,7 @@ class Outage:
         self._logger = logger
         self._what = what
         self._cause: str | None = None
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
 
     @property
     def cause(self) -> str | None:

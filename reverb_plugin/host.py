@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from reverb_plugin.errors import InvalidValueError
@@ -92,7 +93,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class _OrderEvent:
+class OrderEvent:
     """What happened to the order that the shop knows as ``order_id``, and which SKUs it touched."""
 
     order_id: str
@@ -106,19 +107,19 @@ class _OrderEvent:
         _set(self, "lines", lines)
 
 
-class OrderPlaced(_OrderEvent):
+class OrderPlaced(OrderEvent):
     """An order was placed in the shop: its lines have left the stock."""
 
     __slots__ = ()
 
 
-class OrderCancelled(_OrderEvent):
+class OrderCancelled(OrderEvent):
     """An order was cancelled in the shop: its lines are back in stock."""
 
     __slots__ = ()
 
 
-class Refund(_OrderEvent):
+class Refund(OrderEvent):
     """A refund was made in the shop for these lines, whole or in part."""
 
     __slots__ = ()
@@ -135,6 +136,29 @@ class Shipment:
     def __post_init__(self) -> None:
         for name in ("order_id", "carrier", "tracking_number"):
             _set(self, name, _required_text(name, getattr(self, name)))
+
+
+class HookStatus(StrEnum):
+    """What became of a host event."""
+
+    QUEUED = "queued"
+    COALESCED = "coalesced"
+    RECORDED = "recorded"
+    HELD = "held"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class HookResult:
+    """What a hook did with an event, and why.
+
+    ``queued`` and ``coalesced`` (it joined a change that waits already) are written to disk; ``recorded`` is kept for
+    later use; ``held`` is in memory only, because the database could not be used, and is written with the next event
+    or by the worker; ``ignored`` had no effect.
+    """
+
+    status: HookStatus
+    reason: str = ""
 
 
 def check_sku(sku: object) -> str:

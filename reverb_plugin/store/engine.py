@@ -12,7 +12,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,12 +34,21 @@ class Database:
 
     Args:
         path: the file; it and its folder are made when they are missing, for their owner alone.
+        prepare: run in a write transaction on each new connection, before its first use.
         clock: where waiting and randomness come from.
         patience_seconds: how long a transaction waits for another process before :class:`StoreLockedError`.
     """
 
-    def __init__(self, path: Path, clock: Clock, *, patience_seconds: float = 2.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        prepare: Callable[[Connection], None],
+        clock: Clock,
+        *,
+        patience_seconds: float = 2.0,
+    ) -> None:
         self.path = path
+        self._prepare = prepare
         self._clock = clock
         self._patience_seconds = patience_seconds
         self._lock = threading.RLock()
@@ -80,20 +89,25 @@ class Database:
                 return
             try:
                 connection = self._held()
-                raw = connection.connection.driver_connection
-                assert raw is not None  # noqa: S101 - an open connection has one
-                self._begin(raw, begin)
-                self._depth = 1
-                try:
+                with self._begun(connection, begin):
                     yield connection
-                    raw.execute("COMMIT")
-                finally:
-                    self._depth = 0
-                    if raw.in_transaction:
-                        raw.execute("ROLLBACK")
             except (DBAPIError, sqlite3.Error, OSError) as error:
                 self._drop()
                 raise _store_error(error, self.path) from error
+
+    @contextmanager
+    def _begun(self, connection: Connection, begin: str) -> Iterator[None]:
+        raw = connection.connection.driver_connection
+        assert raw is not None  # noqa: S101 - an open connection has one
+        self._begin(raw, begin)
+        self._depth = 1
+        try:
+            yield
+            raw.execute("COMMIT")
+        finally:
+            self._depth = 0
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
 
     def _begin(self, raw: sqlite3.Connection, begin: str) -> None:
         give_up_at = self._clock.monotonic() + self._patience_seconds
@@ -113,7 +127,10 @@ class Database:
 
     def _held(self) -> Connection:
         if self._connection is None:
-            self._connection = self._open()
+            connection = self._open()
+            with self._begun(connection, "BEGIN IMMEDIATE"):
+                self._prepare(connection)
+            self._connection = connection
         return self._connection
 
     def _open(self) -> Connection:

@@ -1,21 +1,25 @@
 """Brings the database to the version this code reads and writes."""
 
-import threading
-
 from sqlalchemy import Connection, inspect, text
 
 from reverb_plugin.errors import StoreNewerError
+from reverb_plugin.guard import ForkSafeLock
 from reverb_plugin.store.schema import HEAD
 
-_one_at_a_time = threading.Lock()  # Alembic keeps its context in a global
+_one_at_a_time = ForkSafeLock()  # Alembic keeps its context in a global
 
 
-def is_current(connection: Connection) -> bool:
-    """Whether nothing is to be done.
+def migrate(connection: Connection) -> None:
+    """Runs the missing migrations inside the write transaction of ``connection``: all of them or none.
 
     Raises:
         StoreNewerError: a newer version of the plugin wrote this database.
     """
+    if not _is_current(connection):
+        _upgrade(connection)
+
+
+def _is_current(connection: Connection) -> bool:
     if not inspect(connection).has_table("alembic_version"):
         return False
     version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -24,8 +28,7 @@ def is_current(connection: Connection) -> bool:
     return bool(version == HEAD)
 
 
-def migrate(connection: Connection) -> None:
-    """Runs the missing migrations inside the write transaction of ``connection``: all of them or none."""
+def _upgrade(connection: Connection) -> None:
     from alembic import command  # noqa: PLC0415 - slow to import and needed after an update only
     from alembic.config import Config  # noqa: PLC0415
 

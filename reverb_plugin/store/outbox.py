@@ -134,7 +134,16 @@ def complete(connection: Connection, job: Job, now: datetime) -> None:
         connection.execute(update(outbox).where(ours).values(_again(now), attempts=0, create_sent_at=None))
 
 
-def defer(connection: Connection, job: Job, until: datetime, *, counts: bool, code: str, message: str) -> None:
+def defer(
+    connection: Connection,
+    job: Job,
+    until: datetime,
+    *,
+    counts: bool,
+    code: str,
+    message: str,
+    create_sent_at: datetime | None,
+) -> None:
     """Makes the job pending again, due at ``until``; ``counts`` says whether this was one of its tries."""
     connection.execute(
         update(outbox)
@@ -144,6 +153,7 @@ def defer(connection: Connection, job: Job, until: datetime, *, counts: bool, co
             attempts=outbox.c.attempts + (1 if counts else 0),
             error_code=code,
             error_message=message,
+            create_sent_at=create_sent_at,
         )
     )
 
@@ -170,7 +180,7 @@ def park(
 
 def release(connection: Connection, job: Job, now: datetime) -> None:
     """Gives a job back that was leased and not begun."""
-    connection.execute(update(outbox).where(_is_ours(job)).values(_again(now)))
+    connection.execute(update(outbox).where(_is_ours(job)).values(_again(now), create_sent_at=job.create_sent_at))
 
 
 def reap(connection: Connection, now: datetime) -> int:

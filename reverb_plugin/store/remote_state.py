@@ -16,10 +16,11 @@ class RemoteState:
     next_at: float = 0.0
     interval_seconds: float = 0.0
     blocked_until: float = 0.0
-    limited_in_a_row: int = 0
+    refusals: int = 0
     failures: int = 0
     open_until: float = 0.0
-    cause: str | None = None
+    cause: str = ""
+    probing: bool = False
     refused_token: str | None = None
     refused_at: datetime | None = None
 

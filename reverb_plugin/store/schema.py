@@ -142,10 +142,11 @@ remote_state = Table(
     Column("next_at", Float, nullable=False),
     Column("interval_seconds", Float, nullable=False),
     Column("blocked_until", Float, nullable=False),
-    Column("limited_in_a_row", Integer, nullable=False),
+    Column("refusals", Integer, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("open_until", Float, nullable=False),
-    Column("cause", Text),
+    Column("cause", Text, nullable=False),
+    Column("probing", Boolean, nullable=False),
     Column("refused_token", String(64)),
     Column("refused_at", UtcTime),
 )

@@ -1,7 +1,6 @@
 """The store: every transaction the plugin makes, by name. Each method is one transaction."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +18,11 @@ from reverb_plugin.store.sender import Sender
 from reverb_plugin.store.sync_log import CHUNK, LogEntry, LogFilter
 
 FILE_NAME = "reverb-plugin.sqlite3"
+
+
+def open_store(folder: Path, environment: str, clock: Clock) -> "Store":
+    """The store in ``folder``; the file is opened, and brought to the newest version, when it is first used."""
+    return Store(Database(folder / FILE_NAME, migrate.migrate, clock), environment, clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,8 @@ class Park:
 class Settlement:
     """Everything that is remembered of one attempt; it is written in one transaction or not at all.
 
-    ``forget`` names SKUs whose links are removed before ``link`` is saved.
+    ``forget`` names SKUs whose links are removed before ``link`` is saved. ``create_sent_at`` is kept for the next
+    try: since then a listing may exist that we got no answer about.
     """
 
     next: Done | Later | Park
@@ -53,6 +58,7 @@ class Settlement:
     link: Link | None = None
     forget: tuple[str, ...] = ()
     follow_up: Change | None = None
+    create_sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +75,26 @@ class Store:
     """All that the plugin remembers.
 
     Args:
-        folder: where the database file lies.
+        database: where it is kept.
         environment: whose links and remote state are meant: ``sandbox`` or ``production``.
         clock: what time it is.
 
     Every method raises :class:`~reverb_plugin.errors.StoreError` when the database cannot be used.
     """
 
-    def __init__(self, folder: Path, environment: str, clock: Clock) -> None:
+    def __init__(self, database: Database, environment: str, clock: Clock) -> None:
         self.environment = environment
         self._clock = clock
-        self._database = Database(folder / FILE_NAME, clock)
-        self._is_current = False
+        self._database = database
+
+    def of(self, environment: str) -> "Store":
+        """The same database, with the links and the remote state of another environment."""
+        return Store(self._database, environment, self._clock)
 
     @property
     def path(self) -> Path:
         """The database file."""
         return self._database.path
-
-    def open(self) -> None:
-        """Makes the database usable: opens the file and brings it to the newest version."""
-        with self._write():
-            pass
 
     def close(self) -> None:
         """Lets go of the file; the next use opens it again."""
@@ -101,45 +105,45 @@ class Store:
     def record(self, changes: Iterable[Change]) -> Sequence[bool]:
         """Notes changes; for each, whether it joined one that was noted already."""
         now = self._clock.now()
-        with self._write() as connection:
+        with self._database.write() as connection:
             return [outbox.record(connection, change, now) for change in changes]
 
     def record_shipment(self, order_id: str, carrier: str, tracking_number: str) -> bool:
         """Remembers a parcel; False when it was known already."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             return shipments.record(connection, order_id, carrier, tracking_number, self._clock.now())
 
     # Jobs
 
     def lease(self, lease_id: str, seconds: float) -> Job | None:
         """Claims the most urgent due job for ``seconds``."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             return outbox.lease(connection, lease_id, self._clock.now(), seconds)
 
     def release(self, job: Job) -> None:
         """Gives back a job that was not begun."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             outbox.release(connection, job, self._clock.now())
 
     def reap(self) -> int:
         """Takes back the jobs of workers that died."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             return outbox.reap(connection, self._clock.now())
 
     def retry(self, sku: str | None = None) -> int:
         """Wakes the parked jobs of one SKU, or all; how many there were."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             return outbox.retry(connection, self._clock.now(), sku)
 
     def note_create_sent(self, job: Job) -> None:
         """Remembers, before it is sent, that a listing is being created."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             outbox.note_create_sent(connection, job, self._clock.now())
 
     def settle(self, job: Job, settlement: Settlement) -> None:
         """Ends an attempt: job, link and log row together."""
         now = self._clock.now()
-        with self._write() as connection:
+        with self._database.write() as connection:
             self._end(connection, job, settlement, now)
             for sku in settlement.forget:
                 links.remove(connection, self.environment, sku)
@@ -157,13 +161,21 @@ class Store:
                 outbox.complete(connection, job, now)
             case Later(delay_seconds, counts):
                 until = now + timedelta(seconds=delay_seconds)
-                outbox.defer(connection, job, until, counts=counts, code=code, message=message)
+                outbox.defer(
+                    connection,
+                    job,
+                    until,
+                    counts=counts,
+                    code=code,
+                    message=message,
+                    create_sent_at=settlement.create_sent_at,
+                )
             case Park(fingerprint):
                 outbox.park(connection, job, now, code=code, message=message, refused_fingerprint=fingerprint)
 
     def queue_status(self) -> QueueStatus:
         """How much there is to do, and for how long it has been waiting."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             numbers = outbox.counts(connection)
             return QueueStatus(
                 numbers[outbox.PENDING],
@@ -174,43 +186,43 @@ class Store:
 
     def next_due_at(self) -> datetime | None:
         """When the next job is due."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             return outbox.next_due_at(connection)
 
     def parked_jobs(self, limit: int = 100) -> Sequence[ParkedJob]:
         """The jobs that wait for a person."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             return outbox.parked(connection, limit)
 
     # Links
 
     def find_link(self, sku: str) -> Link | None:
         """What is remembered of a SKU."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             return links.find(connection, self.environment, sku)
 
     def find_links_by_product(self, product_id: str) -> Sequence[Link]:
         """What is remembered of a product by its id in the shop."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             return links.find_by_product(connection, self.environment, product_id)
 
     def count_links(self) -> int:
         """How many SKUs have a listing."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             return links.count(connection, self.environment)
 
     # The sync log
 
     def log_page(self, chosen: LogFilter | None = None, limit: int = 50) -> Sequence[LogEntry]:
         """The newest rows of the sync log that match."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             return sync_log.page(connection, chosen or LogFilter(), limit)
 
     def trim_log(self, keep_days: int, keep_rows: int) -> int:
         """Deletes what retention no longer keeps, chunk by chunk; how many rows it was."""
         total = 0
         while True:
-            with self._write() as connection:
+            with self._database.write() as connection:
                 deleted = sync_log.trim(connection, self._clock.now(), keep_days=keep_days, keep_rows=keep_rows)
             total += deleted
             if deleted < CHUNK:
@@ -220,12 +232,12 @@ class Store:
 
     def saved_settings(self) -> Mapping[str, str]:
         """The settings entered by a person, as text."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             return saved_settings.all_of_them(connection)
 
     def save_setting(self, name: str, value: str | None) -> None:
         """Keeps the text of a setting; None forgets it."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             if value is None:
                 saved_settings.remove(connection, name)
             else:
@@ -233,43 +245,27 @@ class Store:
 
     def claim_sender(self, owner: str, version: str, seconds: float) -> bool:
         """Takes or extends the right to send; False when another process has it."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             return sender.claim(connection, owner, version, self._clock.now(), seconds)
 
     def give_up_sender(self, owner: str) -> None:
         """Lets another process send."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             sender.give_up(connection, owner)
 
     def find_sender(self) -> Sender | None:
         """Which process may send now."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             return sender.find(connection, self._clock.now())
 
     def get_remote_state(self) -> RemoteState:
         """What is known of the way to Reverb."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             return remote_state.get(connection, self.environment)
 
     def change_remote_state(self, change: Callable[[RemoteState], RemoteState]) -> RemoteState:
         """Replaces the state by what ``change`` makes of it, in one transaction."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             state = change(remote_state.get(connection, self.environment))
             remote_state.save(connection, self.environment, state)
             return state
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with self._database.write() as connection:
-            if not self._is_current:
-                if not migrate.is_current(connection):
-                    migrate.migrate(connection)
-                self._is_current = True
-            yield connection
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        if not self._is_current:
-            self.open()
-        with self._database.read() as connection:
-            yield connection

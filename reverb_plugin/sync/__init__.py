@@ -1,1 +1,1 @@
-"""TODO."""
+"""ENGINE: deciding is pure (values in, a decision out), acting is small."""

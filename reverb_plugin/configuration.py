@@ -1,0 +1,70 @@
+"""The settings in force: read from their sources, kept for a moment, saved when a person enters them."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from reverb_plugin.clock import Clock
+from reverb_plugin.errors import StoreError
+from reverb_plugin.guard import ForkSafeLock
+from reverb_plugin.settings import LoadedSettings, Settings, get_info, load_settings
+
+if TYPE_CHECKING:
+    from reverb_plugin.store.store import Store
+
+FRESH_SECONDS = 1.0
+"""For how long settings are used before they are read again: another process may have saved some."""
+
+
+class Configuration:
+    """The settings of one shop.
+
+    Args:
+        store: where entered settings are kept.
+        arguments: what the host gave to ``configure``.
+        environ: the environment variables of the process.
+        clock: how old what was read is.
+    """
+
+    def __init__(self, store: "Store", arguments: Mapping[str, str], environ: Mapping[str, str], clock: Clock) -> None:
+        self._store = store
+        self._arguments = arguments
+        self._environ = environ
+        self._clock = clock
+        self._lock = ForkSafeLock()
+        self._loaded = load_settings(arguments, environ, {})
+        self._read_at: float | None = None
+
+    def load(self) -> LoadedSettings:
+        """The settings with their sources, at most a second old.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        with self._lock:
+            now = self._clock.monotonic()
+            if self._read_at is None or not 0 <= now - self._read_at < FRESH_SECONDS:
+                self._loaded = load_settings(self._arguments, self._environ, self._store.saved_settings())
+                self._read_at = now
+            return self._loaded
+
+    @property
+    def values(self) -> Settings:
+        """The settings in force; the last known ones while the database cannot be read."""
+        try:
+            return self.load().values
+        except StoreError:
+            return self._loaded.values
+
+    def save(self, name: str, text: str | None) -> None:
+        """Keeps a setting in the database; None brings its default back.
+
+        Raises:
+            InvalidSettingError: there is no such setting, or it cannot have this value.
+            StoreError: the database cannot be written.
+        """
+        info = get_info(name)
+        if text is not None:
+            info.parse(text)
+            text = text.strip()
+        self._store.save_setting(name, text)
+        self._read_at = None

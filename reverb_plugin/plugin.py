@@ -1,0 +1,209 @@
+"""The composition root: builds the parts and holds them. It has no behaviour of its own."""
+
+import atexit
+import logging
+import os
+import socket
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+from uuid import uuid4
+
+from reverb_plugin.clock import Clock
+from reverb_plugin.configuration import Configuration
+from reverb_plugin.errors import InvalidValueError, StoreError
+from reverb_plugin.host import Host
+from reverb_plugin.intake import Intake
+from reverb_plugin.places import data_folder
+from reverb_plugin.settings import Settings, get_info
+
+if TYPE_CHECKING:
+    from reverb_plugin.reverb_api.client import ReverbClient
+    from reverb_plugin.store.store import Store
+    from reverb_plugin.sync.bench import Benches
+    from reverb_plugin.sync.worker import DrainReport, Pause, Worker
+
+WorkerMode = Literal["thread", "none"]
+
+API_URLS: Mapping[str, str] = {
+    "production": "https://api.reverb.com/api",
+    "sandbox": "https://sandbox.reverb.com/api",
+}
+CLOSE_SECONDS = 2.0
+
+logger = logging.getLogger(__name__)
+
+
+class Plugin:
+    """One shop's connection to Reverb; made by :func:`configure`.
+
+    ``host`` is the shop, ``store`` what is remembered, ``configuration`` the settings, ``intake`` where hooks note
+    down what changed.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        folder: Path,
+        arguments: Mapping[str, str],
+        worker: WorkerMode,
+        api_url: str | None,
+        clock: Clock,
+    ) -> None:
+        # SQLAlchemy and requests are loaded here, and not by `import reverb_plugin.hooks`.
+        from reverb_plugin.store.store import open_store  # noqa: PLC0415
+        from reverb_plugin.sync.background import Background  # noqa: PLC0415
+
+        self.host = host
+        self.clock = clock
+        self._api_url = api_url
+        self._database = open_store(folder, get_info("environment").default, clock)
+        self.configuration = Configuration(self._database, arguments, os.environ, clock)
+        self.intake = Intake(self._database, self._wake)
+        self._background = Background(self._worker, self.intake.write_held, clock)
+        self._starts_thread = worker == "thread"
+        self._owner = ""
+        self._begin()
+        _open_plugins.add(self)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.configuration.values
+
+    @property
+    def store(self) -> "Store":
+        """What is remembered for the environment in force."""
+        return self._database.of(self.settings.environment)
+
+    @property
+    def client(self) -> "ReverbClient":
+        """A client for questions outside the queue, such as whose token this is; it keeps the common pace."""
+        return self._benches(self.clock.sleep)().tools.client
+
+    @property
+    def has_live_worker(self) -> bool:
+        """Whether a thread of this process sends."""
+        return self._background.is_alive
+
+    def drain(self, timeout: float = 30.0) -> "DrainReport":
+        """Sends until nothing is left to send or ``timeout`` seconds are over; says what was done.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        self.intake.write_held()
+        report = self._worker().drain(timeout)
+        if not self.has_live_worker:
+            self._database.give_up_sender(self._owner)
+        return report
+
+    def close(self) -> None:
+        """Ends the thread, within two seconds, and lets go of the database. The queue stays for the next start."""
+        _open_plugins.discard(self)
+        self._end()
+
+    def _benches(self, pause: "Pause") -> "Benches":
+        from reverb_plugin.sync.bench import Benches  # noqa: PLC0415
+
+        return Benches(self.host, self._database, lambda: self.settings, self._address, self.clock, pause)
+
+    def _worker(self) -> "Worker":
+        from reverb_plugin.sync.worker import Worker  # noqa: PLC0415
+
+        return Worker(self._database, self._benches, self.clock, self._owner)
+
+    def _address(self, environment: str) -> str:
+        return self._api_url or API_URLS[environment]
+
+    def _wake(self) -> None:
+        self._background.wake()
+
+    def _begin(self) -> None:
+        """Takes up work in this process."""
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        if self._starts_thread:
+            self._background.start()
+
+    def _end(self) -> None:
+        self._background.stop(CLOSE_SECONDS)
+        try:
+            self._database.give_up_sender(self._owner)
+        except StoreError as error:
+            logger.debug("The right to send runs out by itself: %s", error)
+        self._database.close()
+
+
+_open_plugins: "weakref.WeakSet[Plugin]" = weakref.WeakSet()
+_default: Plugin | None = None
+
+
+def configure(
+    host: Host,
+    *,
+    token: str | None = None,
+    environment: str | None = None,
+    data_dir: str | Path | None = None,
+    worker: WorkerMode = "thread",
+    api_url: str | None = None,
+    clock: Clock | None = None,
+) -> Plugin:
+    """Connects a shop to Reverb; the result is also the plugin that hooks use when they are given none.
+
+    Nothing is required to start: what is missing (a token, a writable disk) is told in the log and on the page, and
+    hooks go on working or say why not.
+
+    Args:
+        host: the shop.
+        token: Reverb's personal access token; otherwise ``REVERB_TOKEN`` or the one that was entered.
+        environment: ``sandbox`` (the default) or ``production``.
+        data_dir: where the database lies; by default the per-user data folder of the operating system.
+        worker: ``thread`` sends in a thread of this process; with ``none`` the commands ``reverb-plugin worker`` or
+            ``reverb-plugin drain`` do it.
+        api_url: another address of the API, for the simulator and for tests.
+        clock: another clock, for tests.
+
+    Raises:
+        InvalidValueError: an argument that the developer has to correct.
+    """
+    global _default  # noqa: PLW0603 - one shop in one process is the rule, and hooks have to find it
+    if not isinstance(host, Host):
+        raise InvalidValueError("host", host, "must offer find_product(sku) and iter_products(after_sku=None)")
+    if worker not in get_args(WorkerMode):
+        raise InvalidValueError("worker", worker, 'must be "thread" or "none"')
+    given = {"token": token, "environment": environment}
+    arguments = {name: text for name, text in given.items() if text is not None}
+    for name, text in arguments.items():
+        get_info(name).parse(text)
+    if _default is not None:
+        _default.close()
+    _default = Plugin(
+        host,
+        folder=data_folder(data_dir),
+        arguments=arguments,
+        worker=worker,
+        api_url=api_url,
+        clock=clock or Clock(),
+    )
+    return _default
+
+
+def find_default() -> Plugin | None:
+    """The plugin of the last :func:`configure` in this process."""
+    return _default if _default is None or _default in _open_plugins else None
+
+
+def _end_all() -> None:
+    for plugin in tuple(_open_plugins):
+        plugin.close()
+
+
+def _begin_again_in_child() -> None:
+    for plugin in tuple(_open_plugins):
+        plugin._begin()  # noqa: SLF001 - the module's own class
+
+
+atexit.register(_end_all)
+os.register_at_fork(after_in_child=_begin_again_in_child)

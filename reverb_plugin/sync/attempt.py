@@ -1,0 +1,104 @@
+"""One attempt at a job: what it has learnt so far, and how that becomes a settlement."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reverb_plugin.changes import Action, Change, Outcome
+from reverb_plugin.errors import FieldError, NotAllowedError, PluginError, RefusedError, ReverbError
+from reverb_plugin.host import Product
+from reverb_plugin.reverb_api.models import Written
+from reverb_plugin.store.links import Link
+from reverb_plugin.store.outbox import Job
+from reverb_plugin.store.store import Done, Later, Park, Settlement
+from reverb_plugin.store.sync_log import LogEntry
+
+
+@dataclass(slots=True)
+class Attempt:
+    """The attempt while it runs.
+
+    ``link`` is what is known of the listing, ``kept`` what is to be remembered of it, ``forget`` the SKUs whose links
+    no longer hold. ``create_sent_at`` is since when a listing may exist that we got no answer about. ``intent`` is
+    the fingerprint of what is being sent.
+    """
+
+    job: Job
+    environment: str
+    started_at: datetime
+    action: Action = Action.READ_SHOP
+    product: Product | None = None
+    link: Link | None = None
+    kept: Link | None = None
+    forget: list[str] = field(default_factory=list)
+    errors: list[FieldError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    status: int | None = None
+    request_id: str | None = None
+    create_sent_at: datetime | None = None
+    intent: str | None = None
+
+    def keep(self, link: Link) -> None:
+        """From now on this is what is known of the listing, however the attempt ends."""
+        self.link = self.kept = link
+
+    def heard(self, written: Written) -> None:
+        """Remembers what Reverb said to a write; its warnings are shown, because silence is not success."""
+        self.status, self.request_id = written.status, written.request_id
+        self.errors += [FieldError(None, warning) for warning in written.warnings]
+
+    def done(self, outcome: Outcome, message: str, *, follow_up: Change | None = None) -> Settlement:
+        """The job is finished."""
+        code = "left-out" if self.errors else None
+        return self._settlement(Done(), outcome, message, code=code, follow_up=follow_up)
+
+    def refused(self, message: str, *, code: str) -> Settlement:
+        """The job waits until the product changes or a person tries again."""
+        return self._settlement(Park(self.intent), Outcome.REFUSED, message, code=code)
+
+    def later(self, message: str, delay_seconds: float, *, code: str, counts: bool) -> Settlement:
+        """The job is tried again."""
+        return self._settlement(Later(delay_seconds, counts), Outcome.DEFERRED, message, code=code)
+
+    def failed(self, error: PluginError, then: Later | Park) -> Settlement:
+        """The attempt ended with an error."""
+        message = error.message
+        if isinstance(error, ReverbError):
+            self.status, self.request_id = error.status, error.request_id
+            self.errors += list(error.errors)
+        if isinstance(error, NotAllowedError):
+            message = f"{message} See {error.page_url}"
+        if isinstance(then, Park) and isinstance(error, RefusedError):
+            then = Park(self.intent)
+        outcome = Outcome.REFUSED if isinstance(then, Park) else Outcome.DEFERRED
+        return self._settlement(then, outcome, message, code=error.code)
+
+    def _settlement(
+        self,
+        then: Done | Later | Park,
+        outcome: Outcome,
+        message: str,
+        *,
+        code: str | None,
+        follow_up: Change | None = None,
+    ) -> Settlement:
+        link, product = self.link, self.product
+        entry = LogEntry(
+            created_at=self.started_at,
+            environment=self.environment,
+            kind=self.job.kind,
+            action=self.action,
+            outcome=outcome,
+            reason=self.job.reason,
+            sku=self.job.key,
+            message=" ".join([message, *self.notes]),
+            product_id=product.id if product else (link.product_id if link else None),
+            product_url=product.url if product else None,
+            listing_id=link.listing_id if link else None,
+            listing_url=link.web_url if link else None,
+            code=code,
+            errors=tuple(self.errors),
+            http_status=self.status,
+            request_id=self.request_id,
+            attempt=self.job.attempts + 1,
+        )
+        return Settlement(then, entry, self.kept, tuple(self.forget), follow_up, self.create_sent_at)

@@ -1,0 +1,76 @@
+"""Workbenches: what a job needs, put together for the settings in force."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reverb_plugin.clock import Clock
+from reverb_plugin.host import Host
+from reverb_plugin.redact import Secret
+from reverb_plugin.reverb_api.client import ReverbClient
+from reverb_plugin.reverb_api.transport import Transport
+from reverb_plugin.settings import Settings
+from reverb_plugin.store.store import Store
+from reverb_plugin.sync.push import Tools
+from reverb_plugin.sync.remote import Remote
+from reverb_plugin.sync.run import Workbench
+
+
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    """What can be used for as long as token and address stay the same."""
+
+    token: Secret | None
+    api_url: str
+    store: Store
+    remote: Remote
+    client: ReverbClient
+
+
+class Benches:
+    """Makes the workbenches of one worker.
+
+    Args:
+        host: the shop.
+        store: the database; the workbench gets the part of the environment in force.
+        settings: gives the settings in force.
+        api_url: gives the address of the API for an environment.
+        clock: what time it is.
+        pause: waits for the pace, see :class:`~reverb_plugin.sync.remote.Remote`.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        store: Store,
+        settings: Callable[[], Settings],
+        api_url: Callable[[str], str],
+        clock: Clock,
+        pause: Callable[[float], None],
+    ) -> None:
+        self._host = host
+        self._store = store
+        self._settings = settings
+        self._api_url = api_url
+        self._clock = clock
+        self._pause = pause
+        self._connection: _Connection | None = None
+
+    def __call__(self) -> Workbench:
+        """The workbench for the settings in force."""
+        settings = self._settings()
+        api_url = self._api_url(settings.environment)
+        connection = self._connection
+        if (
+            connection is None
+            or (connection.token, connection.api_url) != (settings.token, api_url)
+            or connection.store.environment != settings.environment
+        ):
+            connection = self._connection = self._connect(settings, api_url)
+        tools = Tools(self._host, connection.client, connection.store, settings, self._clock)
+        return Workbench(tools, connection.remote)
+
+    def _connect(self, settings: Settings, api_url: str) -> _Connection:
+        store = self._store.of(settings.environment)
+        remote = Remote(store, self._clock, lambda: self._settings().requests_per_minute, self._pause)
+        transport = Transport(api_url, settings.token, clock=self._clock, pace=remote)
+        return _Connection(settings.token, api_url, store, remote, ReverbClient(transport))

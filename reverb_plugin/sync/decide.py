@@ -1,0 +1,244 @@
+"""What to do with a product's listing. Pure: no clock, no SQL, no HTTP."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TypeAlias
+
+from reverb_plugin.changes import Scope
+from reverb_plugin.errors import FieldError
+from reverb_plugin.reverb_api.models import Listing
+from reverb_plugin.settings import Policy, Settings
+from reverb_plugin.store.links import Link
+from reverb_plugin.sync.fields import Fields, Group, fingerprint, policy_of
+from reverb_plugin.sync.payload import Payload
+from reverb_plugin.sync.photos import PhotoChange, decide_photos
+
+DRAFT, LIVE, ENDED = "draft", "live", "ended"
+LOCKED_STATES = frozenset({"sold", "ordered"})
+"""A one-of-a-kind listing in one of these was bought; Reverb never lets it be changed or relisted."""
+
+BLOCKING_GROUPS = frozenset({Group.PRICE, Group.CONDITION})
+"""A listing cannot be made without these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Make a listing with these fields; ``publish_withheld`` when it would be published but for its empty stock."""
+
+    body: Fields
+    publish_withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Send these groups of fields, and what has to happen to the photos."""
+
+    groups: Mapping[Group, Fields]
+    publish: bool
+    photos: PhotoChange | None
+
+    @property
+    def body(self) -> Fields:
+        """All fields of one PUT; empty when only photos have to be removed."""
+        body: Fields = {}
+        for fields in self.groups.values():
+            body |= fields
+        if self.photos is not None and self.photos.send:
+            body |= {"photos": list(self.photos.sources), "photo_upload_method": "override_position"}
+        if self.publish:
+            body["publish"] = True
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """Reverb has accepted exactly this before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Nothing is to be sent, for this reason."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Nothing can be sent before a person changes something."""
+
+    errors: tuple[FieldError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """The one-of-a-kind item was sold on Reverb, and the shop says it has one again."""
+
+
+CreateDecision: TypeAlias = Create | Refuse | Skip
+UpdateDecision: TypeAlias = Update | Unchanged | Skip | Locked
+
+
+def decide_create(sku: str, payload: Payload, settings: Settings, scope: Scope) -> CreateDecision:
+    """Whether and how to make the listing of a SKU that Reverb does not have.
+
+    A listing without stock is not published. Source: changelog of Reverb's PrestaShop plugin, 1.4.7.
+    """
+    if scope is Scope.STOCK:
+        return Skip("Only the stock changed, and Reverb has no listing with this SKU.")
+    if not settings.create_listings:
+        return Skip("Reverb has no listing with this SKU, and the setting create_listings is off.")
+    blocking = tuple(error for error in relevant_problems(payload, settings, creating=True) if _blocks(error))
+    if blocking:
+        return Refuse(blocking)
+    body: Fields = {"sku": sku}
+    for group, fields in payload.groups.items():
+        if policy_of(settings, group) is not Policy.NEVER:
+            body |= fields
+    publish = settings.auto_publish and bool(payload.quantity)
+    return Create(body | {"publish": publish}, publish_withheld=settings.auto_publish and not publish)
+
+
+def decide_update(payload: Payload, link: Link, settings: Settings, scope: Scope) -> UpdateDecision:
+    """What to send to a listing that is known: the groups that differ from what Reverb last accepted."""
+    if link.state in LOCKED_STATES and not payload.holds_stock:
+        return Locked() if payload.quantity else Skip("The item was sold on Reverb; its listing is closed.")
+    groups: dict[Group, Fields] = {
+        group: fields
+        for group, fields in payload.groups.items()
+        if group is not Group.PHOTOS and _is_wanted(group, settings, scope) and _differs(fields, link.sent)
+    }
+    publish = _has_to_be_published(payload, link, settings)
+    if publish and _is_wanted(Group.QUANTITY, settings, scope):
+        groups[Group.QUANTITY] = payload.groups[Group.QUANTITY]
+    photos = None
+    wanted = payload.groups[Group.PHOTOS].get("photos")
+    if wanted and _is_wanted(Group.PHOTOS, settings, scope):
+        photos = decide_photos(wanted, link.photos)
+    if not groups and not publish and photos is None:
+        return Unchanged()
+    return Update(groups, publish, photos)
+
+
+def relevant_problems(payload: Payload, settings: Settings, *, creating: bool) -> tuple[FieldError, ...]:
+    """The problems with fields that would have been sent."""
+    policies = {Policy.ALWAYS, Policy.ON_CREATE} if creating else {Policy.ALWAYS}
+    return tuple(
+        error for error in payload.problems if error.field and policy_of(settings, Group(error.field)) in policies
+    )
+
+
+def choose_listing(listings: Sequence[Listing]) -> Listing | None:
+    """The listing to work with when several have the SKU: a live one, else a draft, else the newest."""
+    ranks = {LIVE: 2, DRAFT: 1}
+    return max(
+        listings,
+        key=lambda listing: (ranks.get(listing.state, 0), len(listing.id), listing.id),
+        default=None,
+    )
+
+
+def adopt(sku: str, product_id: str | None, payload: Payload, listing: Listing) -> Link:
+    """The link to a listing that somebody else made: what it has already need not be sent.
+
+    Photos cannot be compared, because Reverb does not tell where it took them from. They are left as they are until
+    the shop's list changes.
+    """
+    sent: dict[str, str] = {}
+    for group, fields in payload.groups.items():
+        if group is Group.PHOTOS or _has_already(group, fields, listing, payload):
+            sent |= fingerprints(fields)
+    return Link(
+        sku,
+        listing_id=listing.id,
+        product_id=product_id,
+        state=listing.state,
+        condition_uuid=listing.condition_uuid or None,
+        web_url=listing.web_url,
+        sent=sent,
+        photos=tuple(payload.groups[Group.PHOTOS].get("photos", ())),
+    )
+
+
+def after_write(link: Link, body: Fields, listing: Listing | None) -> Link:
+    """The link when Reverb has accepted ``body`` and answered with ``listing``."""
+    accepted = {name: value for name, value in body.items() if name not in {"publish", "photo_upload_method", "photos"}}
+    updated = replace(link, sent=dict(link.sent) | fingerprints(accepted))
+    if "photos" in body:
+        updated = replace(updated, photos=tuple(body["photos"]))
+    if listing is None:
+        return updated
+    return replace(
+        updated,
+        listing_id=listing.id,
+        state=listing.state,
+        condition_uuid=listing.condition_uuid or link.condition_uuid,
+        web_url=listing.web_url or link.web_url,
+        ended_by_us=listing.state not in {LIVE, DRAFT} and (link.ended_by_us or body.get("inventory") == 0),
+        publish_withheld=link.publish_withheld and listing.state == DRAFT and not body.get("publish"),
+    )
+
+
+def fingerprints(fields: Fields) -> dict[str, str]:
+    """What is remembered of the fields once Reverb has accepted them."""
+    return {name: fingerprint(value) for name, value in fields.items()}
+
+
+def _blocks(error: FieldError) -> bool:
+    return error.field is not None and Group(error.field) in BLOCKING_GROUPS
+
+
+def _is_wanted(group: Group, settings: Settings, scope: Scope) -> bool:
+    in_scope = scope is Scope.ALL or group is Group.QUANTITY
+    return in_scope and policy_of(settings, group) is Policy.ALWAYS
+
+
+def _differs(fields: Fields, sent: Mapping[str, str]) -> bool:
+    return any(sent.get(name) != fingerprint(value) for name, value in fields.items())
+
+
+def _has_to_be_published(payload: Payload, link: Link, settings: Settings) -> bool:
+    """Reverb relists stock by itself when it comes back; what we ended ourselves, and drafts whose publishing waited
+    for stock, have to be told. Source: integration guide, reference of the listing states.
+    """
+    if not payload.quantity:
+        return False
+    if link.state == ENDED:
+        return link.ended_by_us
+    return link.state == DRAFT and link.publish_withheld and settings.auto_publish
+
+
+def _has_already(group: Group, fields: Fields, listing: Listing, payload: Payload) -> bool:
+    if group is Group.QUANTITY:
+        return _shows_quantity(payload, listing)
+    if group is Group.PRICE:
+        return _shows_price(fields, listing)
+    present = {
+        "condition": {"uuid": listing.condition_uuid},
+        "categories": [{"uuid": uuid} for uuid in listing.category_uuids],
+        "shipping_profile_id": listing.shipping_profile_id,
+        "offers_enabled": listing.offers_enabled,
+        "title": listing.title,
+        "description": listing.description,
+        "make": listing.make,
+        "model": listing.model,
+        "year": listing.year,
+        "finish": listing.finish,
+    }
+    return bool(fields) and all(name in present and present[name] == value for name, value in fields.items())
+
+
+def _shows_price(fields: Fields, listing: Listing) -> bool:
+    if listing.price is None or "price" not in fields:
+        return False
+    wanted = fields["price"]
+    return Decimal(wanted["amount"]) == listing.price.amount and bool(wanted["currency"] == listing.price.currency)
+
+
+def _shows_quantity(payload: Payload, listing: Listing) -> bool:
+    """A one-of-a-kind listing reads back no inventory while it is a draft; its state says more than its number."""
+    if payload.quantity is None:
+        return True
+    if payload.holds_stock:
+        return listing.inventory == payload.quantity and listing.has_inventory
+    return (payload.quantity > 0) == (listing.state in {LIVE, DRAFT})

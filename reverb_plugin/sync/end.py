@@ -1,0 +1,53 @@
+"""What becomes of the listing of a product that was deleted in the shop.
+
+A draft is deleted; a published listing cannot be deleted on Reverb, so it is ended. A tombstone stays behind: only a
+new save of the product brings a listing back.
+"""
+
+from dataclasses import replace
+
+from reverb_plugin.changes import Action, Outcome
+from reverb_plugin.errors import NotFoundError
+from reverb_plugin.settings import Deleted
+from reverb_plugin.store.links import Link
+from reverb_plugin.store.store import Settlement
+from reverb_plugin.sync.attempt import Attempt
+from reverb_plugin.sync.decide import DRAFT, ENDED, LIVE
+from reverb_plugin.sync.push import Tools, read_product
+
+
+def end_listing(tools: Tools, attempt: Attempt) -> Settlement:
+    """Ends or deletes the listing of a SKU whose product is gone."""
+    sku = attempt.job.key
+    attempt.product = read_product(tools.host, sku)
+    if attempt.product is not None:
+        return attempt.done(Outcome.SKIPPED, "The shop still has this product, so its listing stays.")
+    link = attempt.link = tools.store.find_link(sku)
+    if link is None or link.listing_id is None:
+        return attempt.done(Outcome.SKIPPED, "No listing is known for this SKU.")
+    buried = replace(link, deleted_at=tools.clock.now())
+    if tools.settings.deleted_products is Deleted.LEAVE:
+        attempt.keep(buried)
+        return attempt.done(Outcome.SKIPPED, "The listing stays, as the setting deleted_products says.")
+    return _end(tools, attempt, buried, link.listing_id)
+
+
+def _end(tools: Tools, attempt: Attempt, buried: Link, listing_id: str) -> Settlement:
+    attempt.action = Action.LOOK_UP
+    try:
+        state = tools.client.get_listing(listing_id).state
+    except NotFoundError:
+        attempt.keep(replace(buried, listing_id=None, state=None))
+        return attempt.done(Outcome.ENDED, "The listing is gone from Reverb already.")
+    if state == DRAFT:
+        attempt.action = Action.DELETE
+        attempt.heard(tools.client.delete_listing(listing_id))
+        attempt.keep(replace(buried, listing_id=None, state=None, sent={}, photos=()))
+        return attempt.done(Outcome.ENDED, "The product was deleted in the shop; its draft is deleted.")
+    if state == LIVE:
+        attempt.action = Action.END
+        attempt.heard(tools.client.end_listing(listing_id))
+        attempt.keep(replace(buried, state=ENDED, ended_by_us=True))
+        return attempt.done(Outcome.ENDED, "The product was deleted in the shop; its listing has ended.")
+    attempt.keep(replace(buried, state=state))
+    return attempt.done(Outcome.UNCHANGED, f"The listing is not for sale anyway ({state or 'unknown state'}).")

@@ -1,0 +1,109 @@
+"""Photos: which ones Reverb can fetch, which ones it has already, and what must change.
+
+Reverb knows a photo by the URL it first fetched it from. Sending the same photo under another URL doubles it, so the
+first URL is remembered and sent again for as long as the shop shows the same photo.
+"""
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from reverb_plugin.errors import FieldError
+
+_IMAGE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".bmp", ".tif", ".tiff"})
+_CACHE_WORDS = frozenset(
+    {
+        "_",
+        "cache",
+        "cb",
+        "hash",
+        "m",
+        "mtime",
+        "modified",
+        "rev",
+        "t",
+        "time",
+        "timestamp",
+        "ts",
+        "updated",
+        "v",
+        "ver",
+        "version",
+    }
+)
+_PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".invalid")
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoChange:
+    """What must happen to a listing's photos.
+
+    ``sources`` is the wanted list by the URLs Reverb knows; ``send`` says whether the list itself has to be sent;
+    ``removed`` are the positions, in the remembered list, of the photos that the shop no longer shows.
+    """
+
+    sources: tuple[str, ...]
+    send: bool
+    removed: tuple[int, ...]
+
+
+def usable_photos(urls: Iterable[str]) -> tuple[tuple[str, ...], tuple[FieldError, ...]]:
+    """The photos that Reverb's servers can fetch, each once, and a complaint for each of the others."""
+    usable: dict[str, str] = {}
+    problems = []
+    for url in urls:
+        problem = _problem_with(url)
+        if problem is None:
+            usable.setdefault(identity(url), url)
+        else:
+            problems.append(FieldError("photos", f"{url} was left out: {problem}"))
+    return tuple(usable.values()), tuple(problems)
+
+
+def decide_photos(wanted: Sequence[str], remembered: Sequence[str]) -> PhotoChange | None:
+    """What must change from the ``remembered`` sources to the ``wanted`` URLs; None when nothing must."""
+    known = {identity(url): url for url in remembered}
+    sources = tuple(known.get(identity(url), url) for url in wanted)
+    if sources == tuple(remembered):
+        return None
+    removed = tuple(position for position, url in enumerate(remembered) if url not in sources)
+    kept = tuple(url for url in remembered if url in sources)
+    return PhotoChange(sources, send=sources != kept, removed=removed)
+
+
+def identity(url: str) -> str:
+    """The URL without what only defeats caches.
+
+    The query of an image file cannot choose another picture; of any other address only the usual cache words go.
+    """
+    parts = urlsplit(url)
+    if PurePosixPath(parts.path.lower()).suffix in _IMAGE_ENDINGS:
+        query = ""
+    else:
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        query = urlencode([(name, value) for name, value in pairs if name.lower() not in _CACHE_WORDS])
+    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path, query, ""))
+
+
+def _problem_with(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".").lower()
+    except ValueError:
+        return "it is not a URL"
+    if parts.scheme not in {"http", "https"} or not host:
+        return "Reverb fetches photos by http or https URLs only"
+    if parts.username is not None:
+        return "Reverb cannot fetch a photo that asks for a password"
+    if _is_private(host):
+        return f"{host} is a private address that Reverb's servers cannot reach"
+    return None
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith(_PRIVATE_ENDINGS)

@@ -1,0 +1,179 @@
+"""The way to Reverb as all processes share it: pace, circuit and the state of the token, kept in the store."""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+
+from reverb_plugin.clock import Clock
+from reverb_plugin.redact import Secret
+from reverb_plugin.reverb_api import circuit as circuits
+from reverb_plugin.reverb_api import pace as paces
+from reverb_plugin.reverb_api.answer import OK_STATUSES
+from reverb_plugin.reverb_api.circuit import Circuit
+from reverb_plugin.reverb_api.pace import Pace
+from reverb_plugin.store.remote_state import RemoteState
+from reverb_plugin.store.store import Store
+
+SERVER_TROUBLE = 500
+TOO_MANY_REQUESTS = 429
+LONGEST_PAUSE_SECONDS = 5.0
+"""A longer wait than this is not slept through inside a job: the job goes back to the queue."""
+
+TOKEN_PROBE_SECONDS = 600.0
+"""How often a refused token is tried again: Reverb may have refused it by mistake."""
+
+
+LONGEST_CIRCUIT_SECONDS = max(circuits.PROBE_SECONDS, circuits.LONGEST_WAIT_SECONDS)
+
+
+class NotNowError(Exception):
+    """No request may go at this moment; nothing was sent. The job goes back as it was."""
+
+    def __init__(self, wait_seconds: float, cause: str) -> None:
+        super().__init__(cause)
+        self.wait_seconds = wait_seconds
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """No job may be begun for ``wait_seconds``. ``cause`` says what is down, also while it is only probed."""
+
+    wait_seconds: float
+    cause: str = ""
+
+
+def decide_gate(state: RemoteState, token: Secret | None, now: float) -> Gate:
+    """Whether to begin a job now."""
+    if token is None:
+        return Gate(LONGEST_PAUSE_SECONDS, "no token has been entered yet")
+    if state.refused_token == token_fingerprint(token) and state.refused_at is not None:
+        wait = state.refused_at.timestamp() + TOKEN_PROBE_SECONDS - now
+        if 0 < wait <= TOKEN_PROBE_SECONDS:
+            return Gate(wait, "Reverb refuses the token")
+    circuit = _circuit(state)
+    if circuit.is_open:
+        wait = circuit.open_until - now
+        return Gate(wait if 0 < wait <= LONGEST_CIRCUIT_SECONDS else 0.0, f"Reverb cannot be reached ({circuit.cause})")
+    if now < state.blocked_until <= now + paces.LONGEST_WAIT_SECONDS:
+        return Gate(state.blocked_until - now, "Reverb asked us to slow down")
+    return Gate(0.0)
+
+
+def token_fingerprint(token: Secret) -> str:
+    """What is remembered of a token that Reverb refused, so that another one is noticed; it does not lead back."""
+    return hashlib.sha256(b"reverb-plugin token:" + token.reveal().encode()).hexdigest()
+
+
+class Remote:
+    """Pace and circuit for this process's requests; implements the transport's ``Pacing``.
+
+    Args:
+        store: where the state is shared through.
+        clock: what time it is.
+        requests_per_minute: asked for each request, because a person may change it.
+        pause: waits for the given seconds, or raises :class:`NotNowError` when there is no time left.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        requests_per_minute: Callable[[], int],
+        pause: Callable[[float], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._requests_per_minute = requests_per_minute
+        self._pause = pause
+        self._local = threading.local()
+
+    def wait(self) -> None:
+        """Takes the next slot and waits for it; raises :class:`NotNowError` when none is near."""
+        while (wait := self._take_slot()) > 0:
+            self._pause(wait)
+            if self._store.get_remote_state().blocked_until <= self._now():
+                break  # otherwise Reverb has asked us to slow down since: the slot no longer holds
+        self._local.requests = getattr(self._local, "requests", 0) + 1
+
+    def answered(self, status: int, retry_after_seconds: float | None) -> None:
+        """Learns from an answer; writes only what changed."""
+        now, base = self._now(), self._base_interval_seconds()
+
+        def learn(state: RemoteState) -> RemoteState:
+            if status >= SERVER_TROUBLE:
+                return _with_circuit(
+                    state, circuits.failed(_circuit(state), now, f"HTTP {status}", self._clock.random())
+                )
+            state = _with_circuit(state, circuits.succeeded(_circuit(state)))
+            if status in OK_STATUSES:
+                state = replace(state, refused_token=None, refused_at=None)
+            if status == TOO_MANY_REQUESTS:
+                return _with_pace(state, paces.slowed(_pace(state), now, retry_after_seconds, base))
+            return _with_pace(state, paces.sped_up(_pace(state), base))
+
+        state = self._store.get_remote_state()
+        if learn(state) != state:
+            self._store.change_remote_state(learn)
+
+    def lost(self, cause: str) -> None:
+        """A request got no answer at all."""
+        now, jitter = self._now(), self._clock.random()
+        self._store.change_remote_state(
+            lambda state: _with_circuit(state, circuits.failed(_circuit(state), now, cause, jitter))
+        )
+
+    def token_refused(self, token: Secret) -> None:
+        """Remembers that Reverb refuses this token."""
+        fingerprint, now = token_fingerprint(token), self._clock.now()
+        self._store.change_remote_state(lambda state: replace(state, refused_token=fingerprint, refused_at=now))
+
+    def gate(self, token: Secret | None) -> Gate:
+        """Whether jobs may be begun."""
+        return decide_gate(self._store.get_remote_state(), token, self._now())
+
+    def taken_requests(self) -> int:
+        """How many requests this thread has sent since it asked last."""
+        count: int = getattr(self._local, "requests", 0)
+        self._local.requests = 0
+        return count
+
+    def _take_slot(self) -> float:
+        now, base = self._now(), self._base_interval_seconds()
+        wait = 0.0
+
+        def take(state: RemoteState) -> RemoteState:
+            nonlocal wait
+            if state.blocked_until - now > LONGEST_PAUSE_SECONDS:
+                raise NotNowError(state.blocked_until - now, "Reverb asked us to slow down")
+            circuit, admitted = circuits.admit(_circuit(state), now)
+            if not admitted:
+                raise NotNowError(circuit.open_until - now, f"Reverb cannot be reached ({circuit.cause})")
+            pace, wait = paces.reserve(_pace(state), now, base)
+            return _with_pace(_with_circuit(state, circuit), pace)
+
+        self._store.change_remote_state(take)
+        return wait
+
+    def _base_interval_seconds(self) -> float:
+        return 60.0 / self._requests_per_minute()
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+
+def _pace(state: RemoteState) -> Pace:
+    return Pace(state.next_at, state.interval_seconds, state.blocked_until, state.refusals)
+
+
+def _with_pace(state: RemoteState, pace: Pace) -> RemoteState:
+    return replace(state, **asdict(pace))
+
+
+def _circuit(state: RemoteState) -> Circuit:
+    return Circuit(state.failures, state.open_until, state.cause, state.probing)
+
+
+def _with_circuit(state: RemoteState, circuit: Circuit) -> RemoteState:
+    return replace(state, **asdict(circuit))

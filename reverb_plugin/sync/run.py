@@ -1,0 +1,110 @@
+"""Running one leased job: do it, and settle whatever came of it. No error gets past this point but the store's."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from reverb_plugin.changes import Kind, Outcome
+from reverb_plugin.errors import (
+    AmbiguousError,
+    FieldError,
+    PluginError,
+    StoreError,
+    TokenRefusedError,
+    UnavailableError,
+)
+from reverb_plugin.guard import swallowed
+from reverb_plugin.redact import redact
+from reverb_plugin.store.outbox import Job
+from reverb_plugin.store.store import Settlement
+from reverb_plugin.store.sync_log import LogEntry
+from reverb_plugin.sync.attempt import Attempt
+from reverb_plugin.sync.end import end_listing
+from reverb_plugin.sync.publish import check_publish
+from reverb_plugin.sync.push import Tools, push_product
+from reverb_plugin.sync.remote import Gate, NotNowError, Remote
+from reverb_plugin.sync.retry import decide_retry
+
+HANDLERS: Mapping[Kind, Callable[[Tools, Attempt], Settlement]] = MappingProxyType(
+    {Kind.PUSH_PRODUCT: push_product, Kind.END_LISTING: end_listing, Kind.CHECK_PUBLISH: check_publish}
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """What a job is done with under the settings in force."""
+
+    tools: Tools
+    remote: Remote
+
+
+def run_job(bench: Workbench, job: Job, gate: Gate) -> Outcome:
+    """Does the job and settles it.
+
+    Raises:
+        NotNowError: no request may go now; the job went back as it was.
+        StoreError: the database cannot be used; the job's lease runs out by itself.
+    """
+    clock, store = bench.tools.clock, bench.tools.store
+    attempt = Attempt(job, store.environment, clock.now(), create_sent_at=job.create_sent_at)
+    started_at = clock.monotonic()
+    bench.remote.taken_requests()
+    try:
+        settlement = _do(bench, attempt, gate)
+    except NotNowError:
+        store.release(job)
+        raise
+    costs = replace(
+        settlement.entry,
+        requests=bench.remote.taken_requests(),
+        duration_seconds=clock.monotonic() - started_at,
+    )
+    entry = _without_secrets(costs, bench)
+    store.settle(job, replace(settlement, entry=entry))
+    _tell(entry)
+    return Outcome(entry.outcome)
+
+
+def _do(bench: Workbench, attempt: Attempt, gate: Gate) -> Settlement:
+    try:
+        return HANDLERS[attempt.job.kind](bench.tools, attempt)
+    except (NotNowError, StoreError):
+        raise
+    except PluginError as error:
+        _learn(bench, error)
+        return _failed(bench, attempt, error, gate)
+    except Exception as error:
+        swallowed(error)
+        logger.exception("%s of %s stumbled", attempt.job.kind, attempt.job.key)
+        bug = PluginError(f"The plugin stumbled: {type(error).__name__}: {error}")
+        return _failed(bench, attempt, bug, gate)
+
+
+def _failed(bench: Workbench, attempt: Attempt, error: PluginError, gate: Gate) -> Settlement:
+    jitter = bench.tools.clock.random()
+    then = decide_retry(error, attempt.job.attempts, jitter, circuit_was_open=bool(gate.cause))
+    return attempt.failed(error, then)
+
+
+def _learn(bench: Workbench, error: PluginError) -> None:
+    token = bench.tools.settings.token
+    if isinstance(error, TokenRefusedError) and token is not None:
+        bench.remote.token_refused(token)
+    elif isinstance(error, UnavailableError | AmbiguousError) and error.status is None:
+        bench.remote.lost(error.message)
+
+
+def _without_secrets(entry: LogEntry, bench: Workbench) -> LogEntry:
+    """Messages hold other people's texts: Reverb's answers, the shop's exceptions."""
+    token = bench.tools.settings.token
+    errors = tuple(FieldError(error.field, redact(error.message, token)) for error in entry.errors)
+    return replace(entry, message=redact(entry.message, token), errors=errors)
+
+
+def _tell(entry: LogEntry) -> None:
+    level = logging.WARNING if entry.outcome == Outcome.REFUSED else logging.INFO
+    told = "; ".join(str(error) for error in entry.errors)
+    logger.log(level, "%s %s: %s%s", entry.sku, entry.outcome, entry.message, f" ({told})" if told else "")
