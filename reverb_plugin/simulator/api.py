@@ -151,7 +151,7 @@ class Api:
         if scope is None:
             return good
         if not good:
-            raise refuse(401, "Please log in to view your listings.", details="InvalidListingError token.")
+            raise refuse(401, "Please log in to view your listings.", details="Invalid token.")
         if scope not in behaviour.scopes:
             raise refuse(403, "The access token does not have the required scope")
         return True

@@ -65,5 +65,5 @@ def old_error(status: int, body: dict[str, Any]) -> dict[str, Any]:
     """An error body in the old way: only the one about the token differs."""
     if status != 401 or "details" not in body:  # noqa: PLR2004 - the status is the point
         return body
-    details = "InvalidListingError token. Please re-authenticate to obtain X-Auth-Token header."
+    details = "Invalid token. Please re-authenticate to obtain X-Auth-Token header."
     return {**body, "details": details, "_links": LOGIN_LINKS}

@@ -182,9 +182,8 @@ class World:
     # Inside
 
     def _later(self, kind: Any, delay_seconds: float, action: Callable[[], None]) -> None:
+        """At once means before the next request: the answer to this one still shows how things were."""
         self.agenda.add(self.clock.monotonic() + delay_seconds, kind, action)
-        if delay_seconds <= 0:
-            self.settle()
 
     def _check_account(self) -> None:
         if not self.behaviour.account_ready:
