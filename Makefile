@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-oldest lint bench wheel clean
+.PHONY: help setup demo test test-long test-wheel test-oldest lint bench wheel clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -24,10 +24,21 @@ demo: $(STAMP) ## the whole story on real parts: simulator, sample shop, plugin 
 test: $(STAMP) ## all tests
 	$(BIN)/pytest -n 2 $(ARGS)
 
+test-long: $(STAMP) ## the proofs that take minutes
+	$(BIN)/pytest -n 2 -m long $(ARGS)
+
+test-wheel: wheel ## all tests against the built wheel, in an empty environment
+	rm -rf build/wheel-test
+	mkdir -p build/wheel-test
+	cp -r tests docs benchmarks pyproject.toml setup.cfg Makefile *.md build/wheel-test
+	$(PYTHON) -m venv build/wheel-test/.venv
+	build/wheel-test/.venv/bin/python -m pip install --quiet --disable-pip-version-check "$$(ls dist/*.whl)[dev]"
+	cd build/wheel-test && .venv/bin/python -m pytest -n 2 $(ARGS)
+
 test-oldest: ## all tests with the oldest allowed version of each dependency
 	$(PYTHON) -m venv .venv-oldest
 	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --constraint tests/oldest.txt --editable '.[dev]'
-	.venv-oldest/bin/pytest -n 2 $(ARGS)
+	.venv-oldest/bin/python -m pytest -n 2 $(ARGS)
 
 lint: $(STAMP) ## ruff, mypy --strict, layers
 	$(BIN)/ruff check .
@@ -39,6 +50,7 @@ bench: $(STAMP) ## the measures of benchmarks/, as a table with ratios
 	$(BIN)/python -m benchmarks $(ARGS)
 
 wheel: $(STAMP) ## build the wheel and the sdist into dist/
+	rm -rf dist
 	$(BIN)/python -m build --outdir dist .
 
 clean: ## remove what the other targets made
