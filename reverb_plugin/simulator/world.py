@@ -78,7 +78,7 @@ class World:
         Raises InvalidListingError for field errors, RefusalError (403) when the account may not publish.
         """
         draft = try_on(Listing(id=0, created_at=self.now()), changes)
-        errors = self._errors_of(draft)
+        errors = self._errors_of(draft, sku_is_new=True)
         if publish:
             errors = find_missing(draft) | errors
         if errors:
@@ -103,7 +103,7 @@ class World:
         copy = try_on(listing, changes)
         if publish and copy.one_of_a_kind and "inventory" not in changes:
             copy.inventory = 1
-        if errors := self._errors_of(copy):
+        if errors := self._errors_of(copy, sku_is_new=copy.sku != listing.sku):
             raise InvalidListingError(copy, errors)
         if publish and listing.state != "live":
             self._check_account()
@@ -189,9 +189,9 @@ class World:
         if not self.behaviour.account_ready:
             raise refuse(403, "Please verify your account before publishing.")
 
-    def _errors_of(self, listing: Listing) -> dict[str, list[str]]:
+    def _errors_of(self, listing: Listing, *, sku_is_new: bool) -> dict[str, list[str]]:
         errors = find_errors(listing, self.behaviour.stock_conditions_approved)
-        if listing.sku and self._ids_of_sku.get(listing.sku, set()) - {listing.id}:
+        if sku_is_new and listing.sku in self._ids_of_sku:
             taken = f"You already have a listing with the SKU {listing.sku}. Please use a unique SKU."
             errors.setdefault("sku", []).append(taken)
         profile = listing.shipping_profile_id

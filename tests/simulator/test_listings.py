@@ -70,6 +70,12 @@ class TestCreating:
         assert (got.status, list(got.body["errors"])) == (412, ["sku"])
         assert api.listing(other)["title"] == "Fender Stratocaster 1965"
 
+    def test_two_of_one_sku_can_still_be_changed(self, api, door):
+        """Where two listings share a SKU already, changing something else is no fault."""
+        first, second = door.add_listings([{"sku": "TWICE"}, {"sku": "TWICE"}])
+        assert api.put(f"/listings/{first}", {"title": "Changed"}).status == 200
+        assert api.put(f"/listings/{second}", {"sku": "TWICE", "title": "Changed"}).status == 200
+
     def test_the_sku_of_a_deleted_draft_is_free_again(self, api):
         """After deleting the draft its SKU can be used."""
         api.delete(f"/listings/{create(api, item())}")

@@ -7,6 +7,7 @@ import pytest
 
 from reverb_plugin.simulator import DoorError
 
+REFUND = {"state": "approved", "reason": "buyer_return", "refund_amount": {"amount": "50.00", "currency": "USD"}}
 SHIPMENT = {"provider": "UPS", "tracking_number": "1Z999", "send_notification": True}
 
 
@@ -63,9 +64,8 @@ class TestBuying:
         """Total = pieces + shipping + tax; payout = total less tax (where Reverb hands it on) and fees."""
         number = door.buy(stocked, 2, shipping="19.99", tax_rate="0.12", bump_fee="1.00")
         body = order(api, number)
-        amount = {
-            name: Decimal(row["amount"]) for name, row in body.items() if isinstance(row, dict) and "amount" in row
-        }
+        money = {name: row for name, row in body.items() if isinstance(row, dict) and "amount" in row}
+        amount = {name: Decimal(row["amount"]) for name, row in money.items()}
         assert amount["amount_product_subtotal"] == 2 * amount["amount_product"] == Decimal("339.98")
         assert amount["amount_tax"] == Decimal("43.20")
         assert amount["total"] == amount["amount_product_subtotal"] + amount["shipping"] + amount["amount_tax"]
@@ -217,8 +217,6 @@ class TestShipping:
 
 
 class TestRefunds:
-    CREATE = {"state": "approved", "reason": "buyer_return", "refund_amount": {"amount": "50.00", "currency": "USD"}}
-
     def test_a_buyers_request_is_listed_and_answered(self, api, door, stocked):
         """It can be filtered by state and order, and approving all of it refunds the order."""
         number = door.buy(stocked)
@@ -240,7 +238,7 @@ class TestRefunds:
     def test_a_seller_can_begin(self, api, door, stocked):
         """A part of the money leaves the order as it is."""
         number = door.buy(stocked)
-        got = api.post(f"/my/orders/selling/{number}/refund_requests", self.CREATE)
+        got = api.post(f"/my/orders/selling/{number}/refund_requests", REFUND)
         assert (got.status, got.body["refund_amount"]["amount"]) == (201, "50.00")
         assert order(api, number)["status"] == "paid"
 
@@ -255,7 +253,7 @@ class TestRefunds:
     )
     def test_a_refund_that_cannot_be_is_refused(self, api, door, stocked, change, status):
         """State and reason come from a list, the amount is needed and in the shop's currency."""
-        body = {**self.CREATE, **change}
+        body = {**REFUND, **change}
         assert api.post(f"/my/orders/selling/{door.buy(stocked)}/refund_requests", body).status == status
 
 

@@ -28,12 +28,7 @@ def test_they_arrive_later(slow, slow_api, clock):
     assert slow_api.listing(listing_id)["photos"] == []
     clock.advance(2.0)
     assert len(images(slow_api, listing_id)) == 2
-    assert list(slow_api.listing(listing_id)["photos"][0]["_links"]) == [
-        "large_crop",
-        "small_crop",
-        "full",
-        "thumbnail",
-    ]
+    assert len(slow_api.listing(listing_id)["photos"]) == 2
 
 
 def test_the_door_can_hurry_them(slow, slow_api):

@@ -20,6 +20,8 @@ SEEDED = {
 PHOTOS = ["https://shop.example/1.jpg", "https://shop.example/2.jpg"]
 STOCK = {"condition": "Brand New", "inventory": 20}
 COMPLETE = item(seller_cost="900.00", shipping_profile_id=61256, origin_country_code="US")
+OLD = {"Accept-Version": None}
+SHORT = {"title": "Fender Stratocaster", "make": "Fender", "model": "Stratocaster", "sku": "THETESTSKU"}
 SHIPMENT = {"provider": "UPS", "tracking_number": "1Z999", "send_notification": True}
 
 
@@ -145,18 +147,15 @@ def test_refund_requests_and_payouts_look_like_reverbs(api, door):
 class TestWithoutAcceptVersion:
     """Who sends no Accept-Version is answered in the shapes of version 1.0."""
 
-    OLD = {"Accept-Version": None}
-    SHORT = {"title": "Fender Stratocaster", "make": "Fender", "model": "Stratocaster", "sku": "THETESTSKU"}
-
     def test_a_created_listing_has_no_id(self, api):
         """The old envelope has no warnings, the old listing no id and no state."""
-        got = api.post("/listings", self.SHORT, self.OLD)
+        got = api.post("/listings", SHORT, OLD)
         assert (got.status, shape(got.body)) == (201, SHAPES["old listing created"])
 
     def test_a_refused_listing_is_echoed_in_full(self, api):
         """The recorded refusal of a SKU taken already."""
-        api.post("/listings", self.SHORT, self.OLD)
-        got = api.post("/listings", self.SHORT, self.OLD)
+        api.post("/listings", SHORT, OLD)
+        got = api.post("/listings", SHORT, OLD)
         assert (got.status, shape(got.body)) == (412, SHAPES["old listing invalid"])
         assert got.body["errors"] == {
             "sku": ["You already have a listing with the SKU THETESTSKU. Please use a unique SKU."]
@@ -165,10 +164,10 @@ class TestWithoutAcceptVersion:
 
     def test_an_empty_lookup_is_three_keys(self, api):
         """The old collection has only total, links and rows."""
-        got = api.get("/my/listings", self.OLD, sku="NOSKU", state="all")
+        got = api.get("/my/listings", OLD, sku="NOSKU", state="all")
         assert got.body == {"total": 0, "_links": {}, "listings": []}
 
     def test_a_bad_token_is_told_where_to_log_in(self, api):
         """The old 401 has links."""
-        got = api.get("/my/listings", {**self.OLD, "Authorization": None, "X-Auth-Token": "wrong"})
+        got = api.get("/my/listings", {**OLD, "Authorization": None, "X-Auth-Token": "wrong"})
         assert (got.status, shape(got.body)) == (401, SHAPES["old token error"])
