@@ -112,7 +112,7 @@ class _Push:
             return attempt.done(Outcome.SKIPPED, "The shop says to leave this product alone.")
         link = attempt.link
         if link is not None and link.deleted_at is not None:
-            if attempt.job.reason is not Reason.PRODUCT_SAVED:
+            if attempt.job.scope is Scope.STOCK:
                 return attempt.done(Outcome.SKIPPED, "The product was deleted in the shop; save it to list it anew.")
             link = replace(link, deleted_at=None)
         if link is None or link.listing_id is None:
