@@ -33,7 +33,9 @@ LISTINGS = (
     ("GET", "/listings/<listing>/edit", listing_calls.edit_form, "write_listings"),
     ("GET", "/listings/<listing>/images", listing_calls.images, "read_listings"),
     ("DELETE", "/listings/<listing>/images/<image_id>", listing_calls.delete_image, "write_listings"),
-    ("GET", "/listings/<listing>/sales", listing_calls.sales, "read_listings"),
+    ("GET", "/listings/<listing>/bump", listing_calls.bump, "read_listings"),
+    ("GET", "/listings/<listing>/sales", listing_calls.sales, None),
+    ("GET", "/my/listings/negotiations", listing_calls.negotiations, "read_offers"),
 )
 ORDERS = (
     ("GET", "/my/orders/selling/all", order_calls.all_orders, "read_orders"),
@@ -45,6 +47,7 @@ ORDERS = (
     ("POST", "/my/orders/selling/<order>/ship", order_calls.ship, "write_orders"),
     ("POST", "/my/orders/selling/<order>/mark_picked_up", order_calls.mark_picked_up, "write_orders"),
     ("POST", "/my/orders/selling/<order>/refund_requests", order_calls.create_refund, "write_orders"),
+    ("GET", "/my/orders/buying/all", order_calls.bought_orders, "read_orders"),
     ("GET", "/my/refund_requests/selling", order_calls.refund_requests, "read_orders"),
     ("PUT", "/my/refund_requests/selling/<int:refund_id>", order_calls.answer_refund, "write_orders"),
     ("GET", "/my/payments/selling", order_calls.payments, "read_orders"),

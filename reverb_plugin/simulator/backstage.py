@@ -35,6 +35,7 @@ class Backstage:
             "listings": lambda: [view_listing(listing) for listing in reverb.world.listings.values()],
             "listings_of_sku": lambda sku: [view_listing(row) for row in reverb.world.listings_of_sku(sku)],
             "add_listings": self._add_listings,
+            "publish": self._publish,
             "buy": lambda **options: reverb.book.buy(**options).number,
             "orders": lambda: [view_order(order) for order in reverb.book.orders.values()],
             "set_order_status": reverb.book.set_status,
@@ -83,6 +84,10 @@ class Backstage:
         if unknown := body.keys() - changes.keys():
             raise ValueError(f"a listing has no {', '.join(sorted(unknown))}")
         return self._reverb.world.add_listing(changes, read_urls("photos", photos), state).id
+
+    def _publish(self, listing_id: int) -> list[str]:
+        world = self._reverb.world
+        return world.update_listing(world.get_listing(listing_id), {}, None, in_place=False, publish=True)
 
     def _run_now(self, kind: str) -> None:
         if kind not in ("index", "publish", "photo"):

@@ -11,6 +11,7 @@ ALL_SCOPES = (
     "write_orders",
     "read_profile",
     "write_profile",
+    "read_offers",
     "read_payouts",
 )
 

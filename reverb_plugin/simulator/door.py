@@ -110,6 +110,11 @@ class SimulatorDoor:
         ids: list[int] = self._ask("add_listings", rows=rows)
         return ids
 
+    def publish(self, listing_id: int) -> list[str]:
+        """The seller publishes a draft by hand, on the website; it goes live a little later. Returns the warnings."""
+        warnings: list[str] = self._ask("publish", listing_id=listing_id)
+        return warnings
+
     # Orders
 
     def buy(

@@ -116,7 +116,22 @@ def delete_image(call: Call) -> Answer:
 def sales(call: Call) -> Answer:
     """GET /listings/{id}/sales: this shop runs none."""
     _get_listing(call)
-    return Answer({"total": 0, "current_page": 1, "total_pages": 0, "sales": [], "_links": {}})
+    return _nothing("sales")
+
+
+def negotiations(_call: Call) -> Answer:
+    """GET /my/listings/negotiations: nobody haggles here; the rows would be listings."""
+    return _nothing("listings")
+
+
+def bump(call: Call) -> Answer:
+    """GET /listings/{id}/bump: none is running."""
+    listing = _get_listing(call)
+    return Answer({"tiers": [], "stats": {}, "_links": {"listing": {"href": f"{call.site}/api/listings/{listing.id}"}}})
+
+
+def _nothing(name: str) -> Answer:
+    return Answer({"total": 0, "current_page": 1, "total_pages": 0, name: [], "_links": {}})
 
 
 def _get_listing(call: Call) -> Listing:

@@ -218,7 +218,7 @@ def read_urls(name: str, value: Any) -> list[str]:
 def _read_videos(name: str, value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(video, dict) and "link" in video for video in value):
         raise bad_parameter(name)
-    return value[:1]
+    return [video for video in value if video["link"]][:1]
 
 
 def _read_object(name: str, value: Any) -> dict[str, Any] | None:

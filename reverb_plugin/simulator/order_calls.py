@@ -47,6 +47,11 @@ def buyer_history(call: Call) -> Answer:
     return _orders(call, lambda order: str(order.buyer.id) == call.arguments["buyer_id"])
 
 
+def bought_orders(call: Call) -> Answer:
+    """GET /my/orders/buying/all: this seller buys nothing."""
+    return _orders(call, lambda _order: False)
+
+
 def show_order(call: Call) -> Answer:
     """GET /my/orders/selling/{order_number}."""
     return Answer(_write(call, _get_order(call)))

@@ -1,5 +1,7 @@
 """Reverb's rules about listings, over real HTTP."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.simulator.caller import B_STOCK, BRAND_NEW, EXCELLENT, MINT_WITH_INVENTORY, item, new_item
@@ -152,6 +154,13 @@ class TestCreating:
     def test_json_that_is_none_is_a_400(self, api):
         """A body that cannot be parsed is refused."""
         assert api.post("/listings", b"{title").status == 400
+
+    def test_many_at_once_make_one_of_a_sku(self, api, door):
+        """Twenty simultaneous POSTs of one SKU make one listing."""
+        with ThreadPoolExecutor(20) as pool:
+            statuses = [got.status for got in pool.map(lambda _: api.post("/listings", item()), range(20))]
+        assert sorted(statuses) == [201] + [412] * 19
+        assert len(door.listings_of("STRAT-1")) == 1
 
 
 class TestPublishing:

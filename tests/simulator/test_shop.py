@@ -115,6 +115,25 @@ class TestShop:
         assert api.get("/my/counts").body["orders_awaiting_shipment"] == 1
 
 
+class TestNothingThere:
+    """What a shop may ask for and this one has none of."""
+
+    @pytest.mark.parametrize(
+        ("path", "name"), [("/my/listings/negotiations", "listings"), ("/my/orders/buying/all", "orders")]
+    )
+    def test_an_empty_list_is_an_empty_page(self, api, door, path, name):
+        """Total 0 and no rows, although there are listings and orders."""
+        door.buy(door.add_listing())
+        body = api.get(path).body
+        assert (body["total"], body[name]) == (0, [])
+
+    @pytest.mark.parametrize("name", ["bump", "sales"])
+    def test_what_hangs_on_a_listing_needs_the_listing(self, api, door, name):
+        """200 for a listing that is there, 404 for one that is not."""
+        assert api.get(f"/listings/{door.add_listing()}/{name}").status == 200
+        assert api.get(f"/listings/1/{name}").status == 404
+
+
 class TestReference:
     def test_eight_conditions_are_public_and_ten_the_shops(self, api):
         """The two that need approval show with a token only."""
