@@ -7,6 +7,7 @@
     |   +-- InvalidSettingError
     +-- HostError                  the shop's adapter raised or broke its contract
     +-- NotConfiguredError         something the seller has to enter is missing
+    |   +-- NoShopError            a command that needs the shop was given none
     +-- StoreError                 our database cannot be used
     |   +-- StoreLockedError
     |   +-- StoreNewerError
@@ -26,6 +27,7 @@ The class docstring is the default message. Every class has a stable kebab-case 
 next) and says whose ``turn`` it is; tests keep the documentation complete.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -92,7 +94,15 @@ class NotConfiguredError(PluginError):
 
     code = "not-configured"
     hint = "Enter the token: `reverb-plugin settings set token` or the environment variable REVERB_TOKEN."
-    turn = "seller"
+    turn: ClassVar[Turn] = "seller"
+
+
+class NoShopError(NotConfiguredError):
+    """The command needs a shop, and none was named."""
+
+    code = "no-shop"
+    hint = "Name it: `--host package.module:attribute` or the environment variable REVERB_HOST; or give a product CSV."
+    turn = "developer"
 
 
 class StoreError(PluginError):
@@ -235,6 +245,17 @@ class UnexpectedLinkError(ReverbError):
 
     code = "unexpected-link"
     hint = "Report it with the log; the link was not followed."
+
+
+def find_hint(code: str) -> str | None:
+    """What to do next about the error with this ``code``; None when the code is no error's."""
+    return next((kind.hint for kind in _kinds(PluginError) if kind.code == code), None)
+
+
+def _kinds(base: type[PluginError]) -> Iterator[type[PluginError]]:
+    yield base
+    for kind in base.__subclasses__():
+        yield from _kinds(kind)
 
 
 def _shorten(text: str, length: int = 80) -> str:

@@ -84,6 +84,11 @@ class Plugin:
         return self._benches(self.clock.sleep)().tools.client
 
     @property
+    def owner(self) -> str:
+        """This process's name among those that may send: machine, process id, and something of its own."""
+        return self._owner
+
+    @property
     def has_live_worker(self) -> bool:
         """Whether a thread of this process sends."""
         return self._background.is_alive
@@ -95,10 +100,21 @@ class Plugin:
             StoreError: the database cannot be used.
         """
         self.intake.write_held()
-        report = self._worker().drain(timeout)
+        worker = self._worker()
+        try:
+            report = worker.drain(timeout)
+        finally:  # an interrupted drain leaves no thread behind that sends
+            worker.stop()
+            worker.wait_until_idle(CLOSE_SECONDS)
         if not self.has_live_worker:
             self._database.give_up_sender(self._owner)
         return report
+
+    def start_worker(self) -> None:
+        """Starts the thread that sends, as ``worker="thread"`` does; nothing happens when it is at work already."""
+        self._starts_thread = True
+        if not self.has_live_worker:
+            self._background.start()
 
     def close(self) -> None:
         """Ends the thread, within two seconds, and lets go of the database. The queue stays for the next start."""
