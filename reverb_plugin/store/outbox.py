@@ -131,7 +131,7 @@ def complete(connection: Connection, job: Job, now: datetime) -> None:
     ours = _is_ours(job)
     done = connection.execute(delete(outbox).where(ours, outbox.c.revision == outbox.c.leased_revision))
     if not done.rowcount:
-        connection.execute(update(outbox).where(ours).values(_again(now), attempts=0, create_sent_at=None))
+        connection.execute(update(outbox).where(ours).values(_again(now, attempts=0, create_sent_at=None)))
 
 
 def defer(
@@ -149,17 +149,26 @@ def defer(
         update(outbox)
         .where(_is_ours(job))
         .values(
-            _again(until),
-            attempts=outbox.c.attempts + (1 if counts else 0),
-            error_code=code,
-            error_message=message,
-            create_sent_at=create_sent_at,
+            _again(
+                until,
+                attempts=outbox.c.attempts + (1 if counts else 0),
+                error_code=code,
+                error_message=message,
+                create_sent_at=create_sent_at,
+            )
         )
     )
 
 
 def park(
-    connection: Connection, job: Job, now: datetime, *, code: str, message: str, refused_fingerprint: str | None
+    connection: Connection,
+    job: Job,
+    now: datetime,
+    *,
+    code: str,
+    message: str,
+    refused_fingerprint: str | None,
+    create_sent_at: datetime | None,
 ) -> None:
     """Stops the job until a person or a new change wakes it; a change that arrived meanwhile wakes it at once."""
     superseded = outbox.c.revision != outbox.c.leased_revision
@@ -167,26 +176,28 @@ def park(
         update(outbox)
         .where(_is_ours(job))
         .values(
-            _again(now),
-            state=case((superseded, PENDING), else_=PARKED),
-            attempts=case((superseded, 0), else_=outbox.c.attempts + 1),
-            create_sent_at=None,
-            refused_fingerprint=refused_fingerprint,
-            error_code=code,
-            error_message=message,
+            _again(
+                now,
+                state=case((superseded, PENDING), else_=PARKED),
+                attempts=case((superseded, 0), else_=outbox.c.attempts + 1),
+                create_sent_at=create_sent_at,
+                refused_fingerprint=refused_fingerprint,
+                error_code=code,
+                error_message=message,
+            )
         )
     )
 
 
 def release(connection: Connection, job: Job, now: datetime) -> None:
     """Gives a job back that was leased and not begun."""
-    connection.execute(update(outbox).where(_is_ours(job)).values(_again(now), create_sent_at=job.create_sent_at))
+    connection.execute(update(outbox).where(_is_ours(job)).values(_again(now, create_sent_at=job.create_sent_at)))
 
 
 def reap(connection: Connection, now: datetime) -> int:
     """Takes back the jobs whose lease ran out because their worker died; how many there were."""
     expired = (outbox.c.state == LEASED) & (outbox.c.leased_until < now)
-    values = _again(now) | {"attempts": outbox.c.attempts + 1}
+    values = _again(now, attempts=outbox.c.attempts + 1)
     return connection.execute(update(outbox).where(expired).values(values)).rowcount
 
 
@@ -195,7 +206,7 @@ def retry(connection: Connection, now: datetime, key: str | None) -> int:
     chosen = outbox.c.state == PARKED
     if key is not None:
         chosen &= outbox.c.key == key
-    values = _again(now) | {"attempts": 0, "refused_fingerprint": None}
+    values = _again(now, attempts=0, refused_fingerprint=None)
     return connection.execute(update(outbox).where(chosen).values(values)).rowcount
 
 
@@ -228,14 +239,14 @@ def parked(connection: Connection, limit: int) -> Sequence[ParkedJob]:
     ]
 
 
-def _again(available_at: datetime) -> dict[str, Any]:
+def _again(available_at: datetime, **more: Any) -> dict[str, Any]:
     return {
         "state": PENDING,
         "available_at": available_at,
         "lease_id": None,
         "leased_until": None,
         "leased_revision": None,
-    }
+    } | more
 
 
 def _is_ours(job: Job) -> Any:

@@ -155,7 +155,7 @@ class Store:
 
     @staticmethod
     def _end(connection: Connection, job: Job, settlement: Settlement, now: datetime) -> None:
-        code, message = settlement.entry.code or "", settlement.entry.message
+        code, message, create_sent_at = settlement.entry.code or "", settlement.entry.message, settlement.create_sent_at
         match settlement.next:
             case Done():
                 outbox.complete(connection, job, now)
@@ -168,10 +168,18 @@ class Store:
                     counts=counts,
                     code=code,
                     message=message,
-                    create_sent_at=settlement.create_sent_at,
+                    create_sent_at=create_sent_at,
                 )
             case Park(fingerprint):
-                outbox.park(connection, job, now, code=code, message=message, refused_fingerprint=fingerprint)
+                outbox.park(
+                    connection,
+                    job,
+                    now,
+                    code=code,
+                    message=message,
+                    refused_fingerprint=fingerprint,
+                    create_sent_at=create_sent_at,
+                )
 
     def queue_status(self) -> QueueStatus:
         """How much there is to do, and for how long it has been waiting."""
