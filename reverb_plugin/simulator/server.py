@@ -21,6 +21,7 @@ from reverb_plugin.simulator.reverb import Reverb
 
 LOG = logging.getLogger(__name__)
 TICK_SECONDS = 0.05
+POLL_SECONDS = 0.01  # how long `stop` may have to wait: tests start and stop hundreds of simulators
 NO_BODY = frozenset({204, 304})
 HARD_CLOSE = struct.pack("ii", 1, 0)
 
@@ -191,7 +192,7 @@ class Simulator:
         self.reverb.site = self.site
         self._stopped.clear()
         self._threads = [
-            threading.Thread(target=self._server.serve_forever, args=(TICK_SECONDS,), name="simulator", daemon=True),
+            threading.Thread(target=self._server.serve_forever, args=(POLL_SECONDS,), name="simulator", daemon=True),
             threading.Thread(target=self._tick, name="simulator-clock", daemon=True),
         ]
         for thread in self._threads:

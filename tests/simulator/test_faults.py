@@ -1,6 +1,7 @@
 """Everything that can go wrong on demand, and the record of it."""
 
 import http.client
+import socket
 import threading
 import time
 
@@ -73,6 +74,15 @@ class TestKinds:
         with pytest.raises(requests.ConnectionError):
             session.post(f"{simulator.url}/listings", json=item(), headers=Caller(simulator).headers)
         assert door.listing("STRAT-1")
+
+    def test_a_reset_is_a_reset(self, simulator, door):
+        """The peer's kernel says "connection reset", not "end of file"."""
+        door.add_fault("reset_before")
+        host, port = simulator.site.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(b"GET /api/shop HTTP/1.1\r\nHost: simulator\r\n\r\n")
+            with pytest.raises(ConnectionResetError):
+                connection.recv(1)
 
     def test_a_truncated_body(self, api, door):
         """Less comes than Content-Length said."""
