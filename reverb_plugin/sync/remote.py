@@ -38,20 +38,24 @@ class NotNowError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """No job may be begun for ``wait_seconds``. ``cause`` says what is down, also while it is only probed."""
+    """No job may be begun for ``wait_seconds``. ``cause`` says what is down, also while it is only probed.
+
+    ``needs_a_person`` says that waiting alone will not help.
+    """
 
     wait_seconds: float
     cause: str = ""
+    needs_a_person: bool = False
 
 
 def decide_gate(state: RemoteState, token: Secret | None, now: float) -> Gate:
     """Whether to begin a job now."""
     if token is None:
-        return Gate(LONGEST_PAUSE_SECONDS, "no token has been entered yet")
+        return Gate(LONGEST_PAUSE_SECONDS, "no token has been entered yet", needs_a_person=True)
     if state.refused_token == token_fingerprint(token) and state.refused_at is not None:
         wait = state.refused_at.timestamp() + TOKEN_PROBE_SECONDS - now
         if 0 < wait <= TOKEN_PROBE_SECONDS:
-            return Gate(wait, "Reverb refuses the token")
+            return Gate(wait, "Reverb refuses the token", needs_a_person=True)
     circuit = _circuit(state)
     if circuit.is_open:
         wait = circuit.open_until - now

@@ -82,6 +82,7 @@ class Worker:
         self._trim_at = 0.0
         self._outcomes: Counter[str] = Counter()
         self._waits_because = ""
+        self._needs_a_person = False
         self._reverb = Outage(logger, "Sending to Reverb waits")
         self._memory = Outage(logger, "The plugin's database cannot be used")
 
@@ -101,7 +102,8 @@ class Worker:
     def drain(self, timeout_seconds: float) -> DrainReport:
         """Works until the outbox is empty or the time is over; jobs that wait for a person do not count.
 
-        While another process has the right to send, this one waits for it to do the work.
+        While another process has the right to send, this one waits for it to do the work. Without a token that
+        Reverb accepts it ends at once: only a person can help.
 
         Raises:
             StoreError: the database cannot be used.
@@ -110,7 +112,7 @@ class Worker:
         self._deadline = started_at + timeout_seconds
         while self._left_seconds() > 0:
             wait = self.tend()
-            if self._is_done():
+            if self._needs_a_person or self._is_done():
                 break
             self._clock.sleep(min(wait, self._left_seconds()))
         self.stop()
@@ -139,7 +141,7 @@ class Worker:
             return LOOK_SECONDS
         bench = self._bench()
         gate = bench.remote.gate(bench.tools.settings.token)
-        self._waits_because = gate.cause
+        self._waits_because, self._needs_a_person = gate.cause, gate.needs_a_person
         if gate.cause:
             self._reverb.down(gate.cause)
         else:
