@@ -76,7 +76,9 @@ class SettingInfo:
         shown = MASK if self.secret else text
         try:
             return self.read(text.strip())
-        except (ValueError, InvalidOperation) as error:
+        except InvalidOperation:
+            raise InvalidSettingError(self.name, shown, "must be a number") from None
+        except ValueError as error:
             raise InvalidSettingError(self.name, shown, str(error)) from None
 
 

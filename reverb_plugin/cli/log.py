@@ -1,0 +1,93 @@
+"""``reverb-plugin log``: the sync log."""
+
+import dataclasses
+import json
+import time
+from collections.abc import Sequence
+
+import click
+from rich.console import Console
+
+from reverb_plugin.changes import Outcome
+from reverb_plugin.cli.memory import opened
+from reverb_plugin.cli.options import json_option, memory_options
+from reverb_plugin.cli.terminal import make_console, make_table, message_text, outcome_text, plain
+from reverb_plugin.cli.texts import local_time
+from reverb_plugin.store.store import Store
+from reverb_plugin.store.sync_log import LogEntry, LogFilter
+
+POLL_SECONDS = 1.0
+MOST_ROWS = 10_000
+LOOK_BACK_ROWS = 1_000
+"""More rows than can be added between two looks."""
+
+TIME_WIDTH, OUTCOME_WIDTH = 19, 9
+
+
+@click.command()
+@memory_options
+@click.option("--sku", help="Only rows of this SKU.")
+@click.option("--outcome", type=click.Choice([str(outcome) for outcome in Outcome]), help="Only rows that ended so.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, MOST_ROWS), help="The most rows.")
+@json_option("One JSON object on each line, with all that is known of the attempt.")
+@click.option("--follow", is_flag=True, help="Show new rows as they come, oldest first, until Ctrl-C.")
+def command(
+    data_dir: str | None, sku: str | None, outcome: str | None, limit: int, as_json: bool, follow: bool
+) -> None:
+    """Show the sync log, newest first.
+
+    Each row is one attempt: when, which SKU, how it ended, and what Reverb said. Times are those of this machine; in
+    JSON they are UTC.
+    """
+    chosen = LogFilter(sku=sku, outcome=outcome)
+    with opened(data_dir) as memory:
+        entries = memory.store.log_page(chosen, limit)
+        if not follow:
+            _print(entries, as_json, show_header=True)
+            return
+        _print(entries[::-1], as_json, show_header=True)
+        try:
+            _follow(memory.store, chosen, as_json)
+        except KeyboardInterrupt:
+            return
+
+
+def _follow(store: Store, chosen: LogFilter, as_json: bool) -> None:
+    last_id = _last_id(store.log_page(limit=LOOK_BACK_ROWS))
+    while True:
+        time.sleep(POLL_SECONDS)
+        newest = store.log_page(chosen, LOOK_BACK_ROWS)
+        # By id and not by time: a row is dated by the beginning of its attempt, and long attempts are added late.
+        _print([entry for entry in newest[::-1] if (entry.id or 0) > last_id], as_json, show_header=False)
+        last_id = max(last_id, _last_id(newest))
+
+
+def _last_id(entries: Sequence[LogEntry]) -> int:
+    return max((entry.id or 0 for entry in entries), default=0)
+
+
+def _print(entries: Sequence[LogEntry], as_json: bool, *, show_header: bool) -> None:
+    if as_json:
+        for entry in entries:
+            click.echo(json.dumps(_facts(entry), ensure_ascii=False))
+    elif entries:
+        _print_table(make_console(), entries, show_header=show_header)
+    elif show_header:
+        click.echo("The sync log has no such row.", err=True)
+
+
+def _facts(entry: LogEntry) -> dict[str, object]:
+    return dataclasses.asdict(entry) | {"created_at": entry.created_at.isoformat()}
+
+
+def _print_table(console: Console, entries: Sequence[LogEntry], *, show_header: bool) -> None:
+    # Widths depend on the terminal alone, so that rows that come later stand below the earlier ones.
+    table = make_table(show_header=show_header, expand=True)
+    table.add_column("Time", width=TIME_WIDTH)
+    table.add_column("SKU", ratio=1, overflow="fold")
+    table.add_column("Outcome", width=OUTCOME_WIDTH)
+    table.add_column("Message", ratio=2, overflow="fold")
+    for entry in entries:
+        message = message_text(entry.message, entry.errors)
+        table.add_row(local_time(entry.created_at), plain(entry.sku), outcome_text(entry.outcome), message)
+    console.print(table)

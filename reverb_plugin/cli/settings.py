@@ -1,0 +1,126 @@
+"""``reverb-plugin settings``: show and change the settings."""
+
+import json
+import sys
+
+import click
+
+from reverb_plugin.cli.memory import Memory, opened
+from reverb_plugin.cli.options import json_option, memory_options
+from reverb_plugin.cli.terminal import make_console, make_table, plain
+from reverb_plugin.cli.texts import printable
+from reverb_plugin.settings import SETTINGS, LoadedSettings, SettingInfo, get_info, show
+
+LONGEST_INPUT = 1_000_000
+
+WHY_NOT_AS_ARGUMENT = (
+    "the token is not taken as an argument: it would stay in the shell's history and be seen in the list of processes. "
+    "`reverb-plugin settings set token` asks for it, `reverb-plugin settings set token -` reads it from standard "
+    "input. If this was a real token, make a new one on Reverb."
+)
+
+
+@click.group()
+def command() -> None:
+    """Show and change the settings.
+
+    A setting is looked for in the environment variable REVERB_<NAME> first, then in the database; its default is the
+    last.
+    """
+
+
+@command.command("show")
+@memory_options
+@json_option("One JSON list of all settings.")
+def show_settings(data_dir: str | None, as_json: bool) -> None:
+    """Show each setting with its value, where the value comes from, and what it is for."""
+    with opened(data_dir) as memory:
+        loaded = memory.configuration.load()
+    if as_json:
+        click.echo(json.dumps([_facts(info, loaded) for info in SETTINGS.values()], indent=2, ensure_ascii=False))
+    else:
+        _print_table(loaded)
+    for problem in loaded.problems:
+        click.echo(f"Not used: {printable(problem.message)}", err=True)
+
+
+@command.command("set", context_settings={"ignore_unknown_options": True})
+@memory_options
+@click.argument("name")
+@click.argument("value", nargs=-1)
+def set_setting(data_dir: str | None, name: str, value: tuple[str, ...]) -> None:
+    """Save a setting in the database.
+
+    `-` as VALUE reads it from standard input. The token is asked for, or read from standard input; it is never taken
+    as an argument.
+    """
+    text = _read_value(get_info(name), value)
+    with opened(data_dir) as memory:
+        memory.configuration.save(name, text)
+        click.echo(f"{name} is saved.")
+        _tell_what_wins(memory, name)
+
+
+@command.command("unset")
+@memory_options
+@click.argument("name")
+def unset_setting(data_dir: str | None, name: str) -> None:
+    """Forget a setting that was saved in the database; its default speaks again."""
+    with opened(data_dir) as memory:
+        memory.configuration.save(name, None)
+        click.echo(f"{name} is no longer saved.")
+        _tell_what_wins(memory, name)
+
+
+def _read_value(info: SettingInfo, value: tuple[str, ...]) -> str:
+    if value == ("-",) or (info.secret and not value and not sys.stdin.isatty()):
+        return _read_input(info.name)
+    if info.secret and value:
+        raise click.UsageError(WHY_NOT_AS_ARGUMENT)
+    if info.secret:
+        entered: str = click.prompt(info.name.capitalize(), hide_input=True, err=True)
+        return entered
+    if not value:
+        raise click.UsageError(f"the value of {info.name} is missing")
+    return " ".join(value)
+
+
+def _read_input(name: str) -> str:
+    text = sys.stdin.read(LONGEST_INPUT).strip()
+    if not text:
+        raise click.UsageError(f"standard input is empty; `reverb-plugin settings unset {name}` forgets the setting")
+    return text
+
+
+def _tell_what_wins(memory: Memory, name: str) -> None:
+    loaded = memory.configuration.load()
+    if loaded.sources[name] == "environment":
+        click.echo(f"In force is the environment variable {get_info(name).variable}, not what is saved.", err=True)
+    elif not get_info(name).secret:
+        click.echo(f"In force: {printable(show(getattr(loaded.values, name))) or '(empty)'}")
+
+
+def _facts(info: SettingInfo, loaded: LoadedSettings) -> dict[str, object]:
+    return {
+        "name": info.name,
+        "value": show(getattr(loaded.values, info.name)),
+        "source": loaded.sources[info.name],
+        "default": show(info.default),
+        "kind": info.kind,
+        "choices": list(info.choices),
+        "variable": info.variable,
+        "help": info.help,
+    }
+
+
+def _print_table(loaded: LoadedSettings) -> None:
+    table = make_table()
+    table.add_column("Setting", no_wrap=True)
+    table.add_column("Value", overflow="fold")
+    table.add_column("From", no_wrap=True)
+    table.add_column("What it is for", ratio=1)
+    for info in SETTINGS.values():
+        source = loaded.sources[info.name]
+        value = plain(show(getattr(loaded.values, info.name)), "" if source == "default" else "bold")
+        table.add_row(plain(info.name), value, plain(source, "dim"), plain(info.help))
+    make_console().print(table)
