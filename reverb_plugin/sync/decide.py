@@ -1,6 +1,6 @@
 """What to do with a product's listing. Pure: no clock, no SQL, no HTTP."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeAlias
@@ -12,11 +12,13 @@ from reverb_plugin.settings import Policy, Settings
 from reverb_plugin.store.links import Link
 from reverb_plugin.sync.fields import Fields, Group, fingerprint, policy_of
 from reverb_plugin.sync.payload import Payload
-from reverb_plugin.sync.photos import PhotoChange, decide_photos
+from reverb_plugin.sync.photos import PhotoChange, decide_photos, photos_fingerprint
 
 DRAFT, LIVE, ENDED = "draft", "live", "ended"
 LOCKED_STATES = frozenset({"sold", "ordered"})
 """A one-of-a-kind listing in one of these was bought; Reverb never lets it be changed or relisted."""
+
+SOLD_ON_REVERB = "The item was sold on Reverb; its listing is closed."
 
 BLOCKING_GROUPS = frozenset({Group.PRICE, Group.CONDITION})
 """A listing cannot be made without these."""
@@ -88,7 +90,7 @@ def decide_create(sku: str, payload: Payload, settings: Settings, scope: Scope) 
         return Skip("Only the stock changed, and Reverb has no listing with this SKU.")
     if not settings.create_listings:
         return Skip("Reverb has no listing with this SKU, and the setting create_listings is off.")
-    blocking = tuple(error for error in relevant_problems(payload, settings, creating=True) if _blocks(error))
+    blocking = tuple(error for error in relevant_problems(payload, settings, creating=True) if is_blocking(error))
     if blocking:
         return Refuse(blocking)
     body: Fields = {"sku": sku}
@@ -102,7 +104,7 @@ def decide_create(sku: str, payload: Payload, settings: Settings, scope: Scope) 
 def decide_update(payload: Payload, link: Link, settings: Settings, scope: Scope) -> UpdateDecision:
     """What to send to a listing that is known: the groups that differ from what Reverb last accepted."""
     if link.state in LOCKED_STATES and not payload.holds_stock:
-        return Locked() if payload.quantity else Skip("The item was sold on Reverb; its listing is closed.")
+        return Locked() if payload.quantity else Skip(SOLD_ON_REVERB)
     groups: dict[Group, Fields] = {
         group: fields
         for group, fields in payload.groups.items()
@@ -111,10 +113,7 @@ def decide_update(payload: Payload, link: Link, settings: Settings, scope: Scope
     publish = _has_to_be_published(payload, link, settings)
     if publish and _is_wanted(Group.QUANTITY, settings, scope):
         groups[Group.QUANTITY] = payload.groups[Group.QUANTITY]
-    photos = None
-    wanted = payload.groups[Group.PHOTOS].get("photos")
-    if wanted and _is_wanted(Group.PHOTOS, settings, scope):
-        photos = decide_photos(wanted, link.photos)
+    photos = _photo_change(payload, link) if _is_wanted(Group.PHOTOS, settings, scope) else None
     if not groups and not publish and photos is None:
         return Unchanged()
     return Update(groups, publish, photos)
@@ -142,11 +141,11 @@ def adopt(sku: str, product_id: str | None, payload: Payload, listing: Listing) 
     """The link to a listing that somebody else made: what it has already need not be sent.
 
     Photos cannot be compared, because Reverb does not tell where it took them from. They are left as they are until
-    the shop's list changes.
+    the shop's list changes; then that is added, and those of unknown origin are never removed.
     """
-    sent: dict[str, str] = {}
+    sent = {"photos": photos_fingerprint(payload.groups[Group.PHOTOS].get("photos", ()))}
     for group, fields in payload.groups.items():
-        if group is Group.PHOTOS or _has_already(group, fields, listing, payload):
+        if group is not Group.PHOTOS and _has_already(group, fields, listing, payload):
             sent |= fingerprints(fields)
     return Link(
         sku,
@@ -156,7 +155,6 @@ def adopt(sku: str, product_id: str | None, payload: Payload, listing: Listing) 
         condition_uuid=listing.condition_uuid or None,
         web_url=listing.web_url,
         sent=sent,
-        photos=tuple(payload.groups[Group.PHOTOS].get("photos", ())),
     )
 
 
@@ -165,7 +163,7 @@ def after_write(link: Link, body: Fields, listing: Listing | None) -> Link:
     accepted = {name: value for name, value in body.items() if name not in {"publish", "photo_upload_method", "photos"}}
     updated = replace(link, sent=dict(link.sent) | fingerprints(accepted))
     if "photos" in body:
-        updated = replace(updated, photos=tuple(body["photos"]))
+        updated = with_photos(updated, body["photos"])
     if listing is None:
         return updated
     return replace(
@@ -174,9 +172,19 @@ def after_write(link: Link, body: Fields, listing: Listing | None) -> Link:
         state=listing.state,
         condition_uuid=listing.condition_uuid or link.condition_uuid,
         web_url=listing.web_url or link.web_url,
-        ended_by_us=listing.state not in {LIVE, DRAFT} and (link.ended_by_us or body.get("inventory") == 0),
-        publish_withheld=link.publish_withheld and listing.state == DRAFT and not body.get("publish"),
+        ended_by_us=_is_ended_by_us(link, body, listing),
+        publish_withheld=link.publish_withheld and listing.state in {DRAFT, ENDED} and not body.get("publish"),
     )
+
+
+def with_photos(link: Link, sources: Sequence[str]) -> Link:
+    """The link when Reverb has these photos and no others."""
+    return replace(link, photos=tuple(sources), sent=dict(link.sent) | {"photos": photos_fingerprint(sources)})
+
+
+def without_sent(link: Link, names: Collection[str]) -> Link:
+    """The link when it is not known whether Reverb has accepted these fields: they will be sent again."""
+    return replace(link, sent={name: value for name, value in link.sent.items() if name not in names})
 
 
 def fingerprints(fields: Fields) -> dict[str, str]:
@@ -184,8 +192,24 @@ def fingerprints(fields: Fields) -> dict[str, str]:
     return {name: fingerprint(value) for name, value in fields.items()}
 
 
-def _blocks(error: FieldError) -> bool:
+def is_blocking(error: FieldError) -> bool:
+    """The problem is with a field that a listing cannot do without."""
     return error.field is not None and Group(error.field) in BLOCKING_GROUPS
+
+
+def _photo_change(payload: Payload, link: Link) -> PhotoChange | None:
+    """A shop that shows no photo at all leaves those on Reverb where they are."""
+    wanted = payload.groups[Group.PHOTOS].get("photos", ())
+    if not wanted or link.sent.get("photos") == photos_fingerprint(wanted):
+        return None
+    return decide_photos(wanted, link.photos)
+
+
+def _is_ended_by_us(link: Link, body: Fields, listing: Listing) -> bool:
+    """What the seller ended on Reverb is not ours to bring back; what we asked to be published is not ended."""
+    if body.get("publish") or listing.state in {LIVE, DRAFT}:
+        return False
+    return link.ended_by_us or body.get("inventory") == 0
 
 
 def _is_wanted(group: Group, settings: Settings, scope: Scope) -> bool:
@@ -198,13 +222,13 @@ def _differs(fields: Fields, sent: Mapping[str, str]) -> bool:
 
 
 def _has_to_be_published(payload: Payload, link: Link, settings: Settings) -> bool:
-    """Reverb relists stock by itself when it comes back; what we ended ourselves, and drafts whose publishing waited
-    for stock, have to be told. Source: integration guide, reference of the listing states.
+    """Reverb relists stock by itself when it comes back; what we ended ourselves, and what waited for stock or was not
+    published when it was told to, has to be told. Source: integration guide, reference of the listing states.
     """
     if not payload.quantity:
         return False
     if link.state == ENDED:
-        return link.ended_by_us
+        return link.ended_by_us or link.publish_withheld
     return link.state == DRAFT and link.publish_withheld and settings.auto_publish
 
 

@@ -15,6 +15,9 @@ from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.decide import DRAFT, ENDED, LIVE
 from reverb_plugin.sync.push import Tools, read_product
 
+ON_SALE_STATES = frozenset({LIVE, "seller_unavailable"})
+"""While the shop on Reverb is on vacation its live listings are not shown; they come back after it."""
+
 
 def end_listing(tools: Tools, attempt: Attempt) -> Settlement:
     """Ends or deletes the listing of a SKU whose product is gone."""
@@ -29,25 +32,30 @@ def end_listing(tools: Tools, attempt: Attempt) -> Settlement:
     if tools.settings.deleted_products is Deleted.LEAVE:
         attempt.keep(buried)
         return attempt.done(Outcome.SKIPPED, "The listing stays, as the setting deleted_products says.")
-    return _end(tools, attempt, buried, link.listing_id)
+    try:
+        return _end(tools, attempt, buried, link.listing_id)
+    except NotFoundError:
+        attempt.keep(_gone(buried))
+        return attempt.done(Outcome.ENDED, "The listing is gone from Reverb already.")
 
 
 def _end(tools: Tools, attempt: Attempt, buried: Link, listing_id: str) -> Settlement:
     attempt.action = Action.LOOK_UP
-    try:
-        state = tools.client.get_listing(listing_id).state
-    except NotFoundError:
-        attempt.keep(replace(buried, listing_id=None, state=None))
-        return attempt.done(Outcome.ENDED, "The listing is gone from Reverb already.")
+    state = tools.client.get_listing(listing_id).state
     if state == DRAFT:
         attempt.action = Action.DELETE
         attempt.heard(tools.client.delete_listing(listing_id))
-        attempt.keep(replace(buried, listing_id=None, state=None, sent={}, photos=()))
+        attempt.keep(_gone(buried))
         return attempt.done(Outcome.ENDED, "The product was deleted in the shop; its draft is deleted.")
-    if state == LIVE:
+    if state in ON_SALE_STATES:
         attempt.action = Action.END
         attempt.heard(tools.client.end_listing(listing_id))
         attempt.keep(replace(buried, state=ENDED, ended_by_us=True))
         return attempt.done(Outcome.ENDED, "The product was deleted in the shop; its listing has ended.")
     attempt.keep(replace(buried, state=state))
     return attempt.done(Outcome.UNCHANGED, f"The listing is not for sale anyway ({state or 'unknown state'}).")
+
+
+def _gone(buried: Link) -> Link:
+    """What stays of a link whose listing is no more."""
+    return replace(buried, listing_id=None, state=None, sent={}, photos=())

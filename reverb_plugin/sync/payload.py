@@ -11,7 +11,7 @@ from reverb_plugin.settings import Policy, Settings
 from reverb_plugin.sync.fields import Fields, Group
 from reverb_plugin.sync.inventory import decide_stock, inventory_fields
 from reverb_plugin.sync.photos import usable_photos
-from reverb_plugin.sync.price import LISTING_CURRENCIES, decide_price
+from reverb_plugin.sync.price import LARGEST_PRICE, LISTING_CURRENCIES, decide_price
 
 BRAND_NEW = "Brand New"
 
@@ -91,6 +91,8 @@ def _price(product: Product, settings: Settings) -> tuple[Fields, tuple[FieldErr
         return {}, (FieldError("price", "the shop gives no price"),)
     if not product.price:
         return {}, (FieldError("price", "the price is 0, which is never sent"),)
+    if product.price >= LARGEST_PRICE:
+        return {}, (FieldError("price", f"the price {product.price:.2e} cannot be meant"),)
     if product.currency not in LISTING_CURRENCIES:
         return {}, (FieldError("price", f"Reverb takes no prices in {product.currency}"),)
     amount = decide_price(product.price, product.currency, settings)

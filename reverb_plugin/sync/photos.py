@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from reverb_plugin.errors import FieldError
+from reverb_plugin.sync.fields import fingerprint
 
 _IMAGE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".bmp", ".tif", ".tiff"})
 _CACHE_WORDS = frozenset(
@@ -41,12 +42,12 @@ class PhotoChange:
     """What must happen to a listing's photos.
 
     ``sources`` is the wanted list by the URLs Reverb knows; ``send`` says whether the list itself has to be sent;
-    ``removed`` are the positions, in the remembered list, of the photos that the shop no longer shows.
+    ``removed`` are the sources of the photos that the shop no longer shows.
     """
 
     sources: tuple[str, ...]
     send: bool
-    removed: tuple[int, ...]
+    removed: tuple[str, ...]
 
 
 def usable_photos(urls: Iterable[str]) -> tuple[tuple[str, ...], tuple[FieldError, ...]]:
@@ -62,15 +63,21 @@ def usable_photos(urls: Iterable[str]) -> tuple[tuple[str, ...], tuple[FieldErro
     return tuple(usable.values()), tuple(problems)
 
 
-def decide_photos(wanted: Sequence[str], remembered: Sequence[str]) -> PhotoChange | None:
-    """What must change from the ``remembered`` sources to the ``wanted`` URLs; None when nothing must."""
+def decide_photos(wanted: Sequence[str], remembered: Sequence[str]) -> PhotoChange:
+    """What must happen so that a listing with the ``remembered`` sources shows the ``wanted`` URLs.
+
+    Asked only when the list is not known to have arrived: where nothing differs it is sent again.
+    """
     known = {identity(url): url for url in remembered}
     sources = tuple(known.get(identity(url), url) for url in wanted)
-    if sources == tuple(remembered):
-        return None
-    removed = tuple(position for position, url in enumerate(remembered) if url not in sources)
     kept = tuple(url for url in remembered if url in sources)
-    return PhotoChange(sources, send=sources != kept, removed=removed)
+    removed = tuple(url for url in remembered if url not in sources)
+    return PhotoChange(sources, send=sources != kept or not removed, removed=removed)
+
+
+def photos_fingerprint(urls: Iterable[str]) -> str:
+    """What is remembered of a list of photos; the same for URLs that differ only in what defeats caches."""
+    return fingerprint([identity(url) for url in urls])
 
 
 def identity(url: str) -> str:

@@ -3,7 +3,8 @@
 A known listing whose product changed costs one request, an unknown one two, an unchanged one none.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -21,6 +22,7 @@ from reverb_plugin.errors import (
     ReverbError,
 )
 from reverb_plugin.host import Host, Product
+from reverb_plugin.reverb_api.answer import OK_STATUSES
 from reverb_plugin.reverb_api.client import ReverbClient
 from reverb_plugin.reverb_api.models import Listing, Written
 from reverb_plugin.settings import Settings
@@ -28,8 +30,11 @@ from reverb_plugin.store.links import Link
 from reverb_plugin.store.store import Settlement, Store
 from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.decide import (
+    DRAFT,
     ENDED,
+    LIVE,
     LOCKED_STATES,
+    SOLD_ON_REVERB,
     Create,
     Locked,
     Refuse,
@@ -41,7 +46,10 @@ from reverb_plugin.sync.decide import (
     choose_listing,
     decide_create,
     decide_update,
+    is_blocking,
     relevant_problems,
+    with_photos,
+    without_sent,
 )
 from reverb_plugin.sync.fields import Fields, Group, fingerprint
 from reverb_plugin.sync.payload import Payload, make_payload
@@ -129,7 +137,7 @@ class _Push:
             return self._update(product, link, link.listing_id)
         except NotFoundError:
             self._attempt.notes.append("The listing it had is gone from Reverb.")
-            self._attempt.forget.append(self._sku)
+            self._attempt.forget += [self._sku, link.sku]
             self._attempt.link = self._attempt.kept = None
             return self._push_unknown(product)
 
@@ -159,7 +167,7 @@ class _Push:
         attempt.errors += problems
         if attempt.link != link:
             attempt.keep(link)
-        if problems:
+        if any(map(is_blocking, problems)):
             return attempt.refused("Nothing could be sent.", code=InvalidValueError.code)
         return attempt.done(Outcome.UNCHANGED, "Reverb has all of this already.")
 
@@ -179,73 +187,95 @@ class _Push:
         attempt.errors += problems
         removals = self._find_removals(link, decision.photos)
         update = decision if removals is not None else replace(decision, photos=None)
+        link = self._remove_images(link, removals or {})
         try:
-            self._put(link, target, update, renamed, removals or ())
+            self._put(link, target, update, renamed)
         except RefusedError as error:
-            self._explain_locked(link, payload, error)
-            return self._send_essentials(link, target, update, renamed, error)
+            if not self._is_locked(link, payload):
+                return self._send_essentials(link, target, update, renamed, error)
+            if not payload.quantity:
+                return attempt.done(Outcome.SKIPPED, SOLD_ON_REVERB)
+            raise LockedListingError(status=error.status, errors=error.errors, request_id=error.request_id) from error
         if removals is None:
             message = "Reverb is still fetching photos; those that the shop took away are removed after that."
             return attempt.later(message, PHOTO_FETCH_SECONDS, code="photos-on-their-way", counts=True)
         publishing = self._check_publish() if decision.publish else None
-        if attempt.link is not None and attempt.link.state == ENDED and update.body.get("inventory") == 0:
+        state = attempt.link.state if attempt.link is not None else None
+        if state == ENDED and update.body.get("inventory") == 0:
             return attempt.done(Outcome.ENDED, "The last one is gone; the listing has ended.")
+        if payload.quantity and state not in {LIVE, DRAFT} and not decision.publish:
+            attempt.notes.append(f"The listing is not for sale on Reverb ({state or 'unknown state'}).")
         sent = ", ".join([*sorted(update.groups), *(["photos"] if update.photos else []), *renamed])
         return attempt.done(Outcome.UPDATED, f"Sent {sent or 'publish'}.", follow_up=publishing)
 
-    def _put(self, link: Link, target: str, update: Update, renamed: Fields, removals: Sequence[str] = ()) -> None:
-        for image_id in removals:
-            self._tools.client.delete_image(str(link.listing_id), image_id)
-        if update.photos is not None:
-            link = replace(link, photos=update.photos.sources)
-        body = update.body | renamed
-        if not body:
+    def _remove_images(self, link: Link, removals: Mapping[str, str]) -> Link:
+        """Takes photos away one by one, and remembers each: the next request may fail."""
+        for source, image_id in removals.items():
+            with suppress(NotFoundError):  # somebody else has taken it away
+                self._tools.client.delete_image(str(link.listing_id), image_id)
+            photos = tuple(url for url in link.photos if url != source)
+            link = replace(without_sent(link, {"photos"}), photos=photos)
             self._attempt.keep(link)
-            return
-        written = self._write(lambda fields: self._tools.client.update_listing(target, fields), body)
+        return link
+
+    def _put(self, link: Link, target: str, update: Update, renamed: Fields) -> None:
+        body = update.body | renamed
+        if body:
+            try:
+                written = self._write(lambda fields: self._tools.client.update_listing(target, fields), body)
+            except ReverbError as error:
+                if _may_have_taken_effect(error):
+                    self._attempt.keep(without_sent(link, body.keys()))
+                raise
+            link = after_write(link, body, written.listing)
         if renamed:
             self._attempt.forget.append(link.sku)
             link = replace(link, sku=self._sku)
-        self._attempt.keep(after_write(link, body, written.listing))
+        if update.photos is not None:
+            link = with_photos(link, update.photos.sources)
+        self._attempt.keep(link)
 
     def _send_essentials(
         self, link: Link, target: str, update: Update, renamed: Fields, error: RefusedError
     ) -> Settlement:
         """A text that Reverb refuses must not hold back stock and price, or the shop oversells."""
+        attempt = self._attempt
         essentials = {group: fields for group, fields in update.groups.items() if group in ESSENTIAL_GROUPS}
-        if not essentials or (essentials.keys() == update.groups.keys() and not renamed and update.photos is None):
+        rest = {group: fields for group, fields in update.groups.items() if group not in ESSENTIAL_GROUPS}
+        if not essentials or not (rest or renamed or update.photos):
             raise error
         self._put(link, target, Update(essentials, update.publish, photos=None), {})
-        attempt = self._attempt
+        attempt.intent = fingerprint(Update(rest, publish=False, photos=update.photos).body | renamed)
         attempt.status, attempt.request_id = error.status, error.request_id
         attempt.errors += error.errors
         names = " and ".join(sorted(essentials))
         return attempt.refused(f"{error.message} ({names} went through, the rest did not.)", code=error.code)
 
-    def _explain_locked(self, link: Link, payload: Payload, error: RefusedError) -> None:
+    def _is_locked(self, link: Link, payload: Payload) -> bool:
         """A refusal of a one-of-a-kind item often means that it was bought; its listing says so."""
         if payload.holds_stock or link.listing_id is None:
-            return
-        listing = self._tools.client.get_listing(link.listing_id)
-        if listing.state in LOCKED_STATES:
-            self._attempt.keep(replace(link, state=listing.state))
-            raise LockedListingError(status=error.status, errors=error.errors, request_id=error.request_id) from error
+            return False
+        state = self._tools.client.get_listing(link.listing_id).state
+        if state in LOCKED_STATES:
+            self._attempt.keep(replace(link, state=state))
+        return state in LOCKED_STATES
 
-    def _find_removals(self, link: Link, change: PhotoChange | None) -> Sequence[str] | None:
-        """The ids of the images to remove; None while Reverb is still fetching some.
+    def _find_removals(self, link: Link, change: PhotoChange | None) -> Mapping[str, str] | None:
+        """The photos to remove, each with its image id; None while Reverb is still fetching some.
 
         Reverb does not say where an image came from: their order tells, once all that were sent are there.
         """
         if change is None or not change.removed:
-            return ()
+            return {}
         images = self._tools.client.get_images(str(link.listing_id))
         if len(images) == len(link.photos):
-            return [images[position].id for position in change.removed]
+            ids = {source: image.id for source, image in zip(link.photos, images, strict=True)}
+            return {source: ids[source] for source in change.removed}
         if len(images) < len(link.photos) and self._attempt.job.attempts < PHOTO_FETCH_TRIES:
             return None
         problem = f"{len(change.removed)} photos that the shop took away have to be removed on Reverb by hand"
         self._attempt.errors.append(FieldError("photos", problem))
-        return ()
+        return {}
 
     # A listing that is not known
 
@@ -299,7 +329,7 @@ class _Push:
         try:
             written = self._write(self._tools.client.create_listing, decision.body)
         except ReverbError as error:
-            if not _may_have_been_made(error):
+            if not (_may_have_taken_effect(error) or isinstance(error, DuplicateSkuError)):
                 attempt.create_sent_at = None
             raise
         attempt.create_sent_at = None
@@ -344,5 +374,6 @@ class _Push:
         )
 
 
-def _may_have_been_made(error: ReverbError) -> bool:
-    return isinstance(error, AmbiguousError | DuplicateSkuError) or error.status == SERVER_ERROR
+def _may_have_taken_effect(error: ReverbError) -> bool:
+    """A write that ended so may be done, wholly or in part, although Reverb did not say so."""
+    return isinstance(error, AmbiguousError) or error.status == SERVER_ERROR or error.status in OK_STATUSES
