@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from reverb_plugin.changes import Reason, product_changed
 from reverb_plugin.hooks._note import note, sku_of
-from reverb_plugin.host import HookResult, HookStatus, Product
+from reverb_plugin.host import HookResult, Product
 
 if TYPE_CHECKING:
     from reverb_plugin.plugin import Plugin
@@ -16,11 +16,8 @@ def on_product_saved(product: Product | str, *, plugin: "Plugin | None" = None) 
     Takes the product or its SKU; either way the product is read from the shop when it is sent. Ignored while the
     setting ``auto_sync`` is off.
     """
-
-    def record(chosen: "Plugin") -> HookResult:
-        sku = sku_of(product)
-        if not chosen.settings.auto_sync:
-            return HookResult(HookStatus.IGNORED, "the setting auto_sync is off")
-        return chosen.intake.record([product_changed(sku, Reason.PRODUCT_SAVED)])
-
-    return note("on_product_saved", plugin, record)
+    return note(
+        "on_product_saved",
+        plugin,
+        lambda chosen: chosen.intake.record([product_changed(sku_of(product), Reason.PRODUCT_SAVED)]),
+    )

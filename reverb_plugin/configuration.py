@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from reverb_plugin.changes import Change, Reason
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import StoreError
 from reverb_plugin.guard import ForkSafeLock
@@ -54,6 +55,19 @@ class Configuration:
             return self.load().values
         except StoreError:
             return self._loaded.values
+
+    def find_objection(self, change: Change) -> str | None:
+        """Why the seller does not want this change to be sent; None when nothing speaks against it.
+
+        Raises:
+            StoreError: nobody knows yet what the seller wants: the database could not be read even once.
+        """
+        if change.reason is not Reason.PRODUCT_SAVED:
+            return None
+        values = self.values
+        if self._read_at is None:
+            raise StoreError("the settings could not be read yet")
+        return None if values.auto_sync else "the setting auto_sync is off"
 
     def save(self, name: str, text: str | None) -> None:
         """Keeps a setting in the database; None brings its default back.

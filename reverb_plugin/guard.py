@@ -26,11 +26,32 @@ def swallowed(error: Exception) -> None:
         watcher(error)
 
 
+_at_work = threading.local()
+
+
+@contextmanager
+def at_work_on(sku: str) -> Iterator[None]:
+    """Meanwhile the plugin calls the host about ``sku``; the host's own hooks may fire and call us back."""
+    _at_work.sku = sku
+    try:
+        yield
+    finally:
+        _at_work.sku = None
+
+
+def is_echo(sku: str) -> bool:
+    """Whether news of ``sku`` comes out of our own call: answering it with another call would never end."""
+    return getattr(_at_work, "sku", None) == sku
+
+
 class ForkSafeLock:
-    """A lock that is free in a forked child, whoever held it in the parent."""
+    """A lock that is free in a forked child, whoever held it in the parent.
+
+    A thread may take it again: a signal handler of the host calls us in the midst of ourselves.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         _locks.add(self)
 
     def __enter__(self) -> None:
@@ -40,8 +61,11 @@ class ForkSafeLock:
         self._lock.release()
 
     def free(self) -> None:
-        """Begins anew."""
-        self._lock = threading.Lock()
+        """Begins anew, unless the thread that forked holds it and will give it back."""
+        if self._lock.acquire(blocking=False):
+            self._lock.release()
+        else:
+            self._lock = threading.RLock()
 
 
 _locks: "weakref.WeakSet[ForkSafeLock]" = weakref.WeakSet()

@@ -5,12 +5,13 @@ worker.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from reverb_plugin.changes import Change
+from reverb_plugin.clock import Clock
 from reverb_plugin.errors import StoreError
-from reverb_plugin.guard import ForkSafeLock, Outage, swallowed
+from reverb_plugin.guard import ForkSafeLock, is_echo, swallowed
 from reverb_plugin.host import HookResult, HookStatus, Shipment
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 MOST_HELD = 10_000
 """Changes kept in memory; beyond that the newest are lost, and the log says so."""
+
+TRY_AGAIN_SECONDS = 1.0
+"""How long changes are held without a try after one failed: the host must not wait for a broken disk each time."""
 
 logger = logging.getLogger(__name__)
 
@@ -27,19 +31,32 @@ class Intake:
 
     Args:
         store: where the outbox is.
+        find_objection: says why a change is not wanted; None when it is.
         wake: called when there is something to send.
+        clock: when to try again.
     """
 
-    def __init__(self, store: "Store", wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        store: "Store",
+        find_objection: Callable[[Change], str | None],
+        wake: Callable[[], None],
+        clock: Clock,
+    ) -> None:
         self._store = store
+        self._find_objection = find_objection
         self._wake = wake
+        self._clock = clock
         self._held: dict[Change, None] = {}
         self._lock = ForkSafeLock()
-        self._memory = Outage(logger, "Changes in the shop cannot be written down and are held in memory")
+        self._trouble = StoreError()
+        self._failed_at: float | None = None
 
     def record(self, changes: Sequence[Change]) -> HookResult:
         """Notes changes; never raises."""
         try:
+            if self._has_just_failed():
+                return self._hold(changes, self._trouble)
             return self._record(changes)
         except Exception as error:
             swallowed(error)
@@ -50,36 +67,43 @@ class Intake:
         """Notes a parcel; never raises."""
         try:
             is_new = self._store.record_shipment(shipment.order_id, shipment.carrier, shipment.tracking_number)
-        except Exception as error:
-            if not isinstance(error, StoreError):
-                swallowed(error)
-            logger.exception("The shipment of order %s could not be noted", shipment.order_id)
-            return HookResult(HookStatus.IGNORED, str(error))
+        except StoreError as error:
+            logger.error("The shipment of order %s could not be noted: %s", shipment.order_id, error.message)  # noqa: TRY400 - the cause is known
+            return HookResult(HookStatus.IGNORED, error.message)
         return HookResult(HookStatus.RECORDED, "" if is_new else "it was known already")
 
     def write_held(self) -> int:
-        """Tries to write what is held in memory; how many changes are still held."""
+        """Tries to write what is held in memory; how many changes are still held. Never raises."""
+        self._failed_at = None
         if self._held:
             self.record(())
         return len(self._held)
 
+    def _has_just_failed(self) -> bool:
+        return self._failed_at is not None and 0 <= self._clock.monotonic() - self._failed_at < TRY_AGAIN_SECONDS
+
     def _record(self, changes: Sequence[Change]) -> HookResult:
+        changes = [change for change in changes if not is_echo(change.key)]
         held = tuple(self._held)
         try:
-            joined = self._store.record((*held, *changes))
+            objections = [self._find_objection(change) for change in (*held, *changes)]
+            wanted = [change for change, objection in zip((*held, *changes), objections, strict=True) if not objection]
+            joined = dict(zip(wanted, self._store.record(wanted), strict=True)) if wanted else {}
         except StoreError as error:
+            self._trouble, self._failed_at = error, self._clock.monotonic()
             return self._hold(changes, error)
         self._let_go(held)
-        self._memory.up()
-        self._wake()
-        status = HookStatus.COALESCED if all(joined[len(held) :]) else HookStatus.QUEUED
-        return HookResult(status, "it joined a change that waits already" if status is HookStatus.COALESCED else "")
+        self._failed_at = None
+        if joined:
+            self._wake()
+        if self._held:  # a signal handler called a hook while we were writing
+            self._record(())
+        return _result(changes, joined, objections)
 
     def _hold(self, changes: Sequence[Change], error: StoreError) -> HookResult:
         with self._lock:
             room = MOST_HELD - len(self._held)
             self._held.update(dict.fromkeys(changes[:room]))
-        self._memory.down(error.message)
         if room < len(changes):
             logger.error("Too many changes are held in memory; lost: %s", [change.key for change in changes[room:]])
             return HookResult(HookStatus.IGNORED, f"{error.message}, and memory is full")
@@ -89,3 +113,14 @@ class Intake:
         with self._lock:
             for change in held:
                 self._held.pop(change, None)
+
+
+def _result(changes: Sequence[Change], joined: Mapping[Change, bool], objections: Sequence[str | None]) -> HookResult:
+    news = [joined[change] for change in changes if change in joined]
+    if not all(news):
+        return HookResult(HookStatus.QUEUED)
+    if news:
+        return HookResult(HookStatus.COALESCED, "it joined a change that waits already")
+    return HookResult(
+        HookStatus.IGNORED, next(filter(None, objections), "the plugin itself is at work on this product")
+    )

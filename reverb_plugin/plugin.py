@@ -1,6 +1,7 @@
 """The composition root: builds the parts and holds them. It has no behaviour of its own."""
 
 import atexit
+import functools
 import logging
 import os
 import socket
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from reverb_plugin.reverb_api.client import ReverbClient
     from reverb_plugin.store.store import Store
     from reverb_plugin.sync.bench import Benches
-    from reverb_plugin.sync.worker import DrainReport, Pause, Worker
+    from reverb_plugin.sync.remote import Patience
+    from reverb_plugin.sync.worker import DrainReport, Worker
 
 WorkerMode = Literal["thread", "none"]
 
@@ -61,10 +63,11 @@ class Plugin:
         self._api_url = api_url
         self._database = open_store(folder, get_info("environment").default, clock)
         self.configuration = Configuration(self._database, arguments, os.environ, clock)
-        self.intake = Intake(self._database, self._wake)
-        self._background = Background(self._worker, self.intake.write_held, clock)
+        self.intake = Intake(self._database, self.configuration.find_objection, self._wake, clock)
+        self._background = Background(self._worker, self.intake.write_held)
         self._starts_thread = worker == "thread"
         self._owner = ""
+        _tend_forks()
         self._begin()
         _open_plugins.add(self)
 
@@ -81,7 +84,9 @@ class Plugin:
     @property
     def client(self) -> "ReverbClient":
         """A client for questions outside the queue, such as whose token this is; it keeps the common pace."""
-        return self._benches(self.clock.sleep)().tools.client
+        from reverb_plugin.sync.remote import Patient  # noqa: PLC0415
+
+        return self._benches(Patient(self.clock))().tools.client
 
     @property
     def owner(self) -> str:
@@ -121,10 +126,10 @@ class Plugin:
         _open_plugins.discard(self)
         self._end()
 
-    def _benches(self, pause: "Pause") -> "Benches":
+    def _benches(self, patience: "Patience") -> "Benches":
         from reverb_plugin.sync.bench import Benches  # noqa: PLC0415
 
-        return Benches(self.host, self._database, lambda: self.settings, self._address, self.clock, pause)
+        return Benches(self.host, self._database, lambda: self.settings, self._address, self.clock, patience)
 
     def _worker(self) -> "Worker":
         from reverb_plugin.sync.worker import Worker  # noqa: PLC0415
@@ -145,6 +150,7 @@ class Plugin:
 
     def _end(self) -> None:
         self._background.stop(CLOSE_SECONDS)
+        self.intake.write_held()
         try:
             self._database.give_up_sender(self._owner)
         except StoreError as error:
@@ -212,8 +218,9 @@ def find_default() -> Plugin | None:
 
 
 def _end_all() -> None:
+    """At the end of the process. A hook that comes still later opens the database again."""
     for plugin in tuple(_open_plugins):
-        plugin.close()
+        plugin._end()  # noqa: SLF001 - the module's own class
 
 
 def _begin_again_in_child() -> None:
@@ -221,5 +228,10 @@ def _begin_again_in_child() -> None:
         plugin._begin()  # noqa: SLF001 - the module's own class
 
 
+@functools.cache
+def _tend_forks() -> None:
+    """Only once the store is imported: in a child its own handler has to run before ours."""
+    os.register_at_fork(after_in_child=_begin_again_in_child)
+
+
 atexit.register(_end_all)
-os.register_at_fork(after_in_child=_begin_again_in_child)

@@ -4,10 +4,12 @@ A write transaction begins IMMEDIATE: one that reads first and writes later fail
 under WAL, whatever the busy timeout. Waiting for another process is done here in short random steps, because
 SQLite's own busy handler sleeps up to 100 ms at a time.
 
-Before a fork the connection is closed (SQLite forbids to carry one across), and a fork waits for the transaction
-that is under way.
+SQLite forbids to carry a connection across a fork: it is closed before, and the fork waits for the transaction that is
+under way. A child that got one all the same must not open the file again: both would take the other's locks for
+their own.
 """
 
+import logging
 import os
 import sqlite3
 import threading
@@ -23,10 +25,15 @@ from sqlalchemy.pool import NullPool
 
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import StoreError, StoreLockedError
+from reverb_plugin.guard import Outage
 
 OLDEST_SQLITE = Version("3.35")  # UPDATE ... RETURNING
 STEP_SECONDS = 0.002
-FORK_PATIENCE_SECONDS = 1.0
+_WRITE, _READ = "BEGIN IMMEDIATE", "BEGIN"
+FORK_PATIENCE_SECONDS = 5.0
+"""Longer than a transaction waits for another process."""
+
+logger = logging.getLogger(__name__)
 
 
 class Database:
@@ -54,7 +61,9 @@ class Database:
         self._lock = threading.RLock()
         self._engine: Engine | None = None
         self._connection: Connection | None = None
-        self._depth = 0
+        self._user: int | None = None  # the thread that is in a transaction
+        self._pid = os.getpid()
+        self._outage = Outage(logger, "The plugin's database cannot be used")
         _databases.add(self)
 
     @contextmanager
@@ -65,13 +74,13 @@ class Database:
             StoreLockedError: another process held the database for too long.
             StoreError: the file cannot be opened, read or written.
         """
-        with self._transaction("BEGIN IMMEDIATE") as connection:
+        with self._transaction(_WRITE) as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view; raises as :meth:`write` does."""
-        with self._transaction("BEGIN") as connection:
+        with self._transaction(_READ) as connection:
             yield connection
 
     def close(self) -> None:
@@ -83,38 +92,71 @@ class Database:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:
-        with self._lock:
-            if self._depth:  # a signal handler or finaliser of the host calls a hook in the midst of ours
-                yield self._held()
-                return
-            try:
-                connection = self._held()
-                with self._begun(connection, begin):
-                    yield connection
-            except (DBAPIError, sqlite3.Error, OSError) as error:
-                self._drop()
-                raise _store_error(error, self.path) from error
+        if self._user == threading.get_ident():
+            with _named(self.path), self._aside(begin) as connection:
+                yield connection
+        else:
+            with self._told(begin), _named(self.path), self._lock, self._used(begin) as connection:
+                yield connection
 
     @contextmanager
-    def _begun(self, connection: Connection, begin: str) -> Iterator[None]:
-        raw = connection.connection.driver_connection
-        assert raw is not None  # noqa: S101 - an open connection has one
-        self._begin(raw, begin)
-        self._depth = 1
+    def _told(self, begin: str) -> Iterator[None]:
+        """Says in the log when trouble begins and when it is over; that reading works does not say that it is."""
         try:
             yield
+        except StoreError as error:
+            self._outage.down(error.message)
+            raise
+        if begin == _WRITE:
+            self._outage.up()
+
+    @contextmanager
+    def _used(self, begin: str) -> Iterator[Connection]:
+        self._user = threading.get_ident()
+        try:
+            with self._begun(self._held(), begin, self._patience()) as connection:
+                yield connection
+        except (DBAPIError, sqlite3.Error, OSError):
+            self._drop()
+            raise
+        finally:
+            self._user = None
+
+    @contextmanager
+    def _aside(self, begin: str) -> Iterator[Connection]:
+        """A transaction in the midst of another one of this thread: a signal handler or finaliser of the host called.
+
+        It must not join the other one, which may still be rolled back, nor wait for it.
+        """
+        connection = self._open()
+        try:
+            with self._begun(connection, begin, patience_seconds=0.0):
+                yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def _begun(self, connection: Connection, begin: str, patience_seconds: float) -> Iterator[Connection]:
+        raw = connection.connection.driver_connection
+        assert raw is not None  # noqa: S101 - an open connection has one
+        self._begin(raw, begin, patience_seconds)
+        try:
+            yield connection
             raw.execute("COMMIT")
         finally:
-            self._depth = 0
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
 
-    def _begin(self, raw: sqlite3.Connection, begin: str) -> None:
-        give_up_at = self._clock.monotonic() + self._patience_seconds
+    def _patience(self) -> float:
+        """Who has waited in vain does not keep the host waiting again before the database is back."""
+        return self._patience_seconds if self._outage.cause is None else 0.0
+
+    def _begin(self, raw: sqlite3.Connection, begin: str, patience_seconds: float) -> None:
+        give_up_at = self._clock.monotonic() + patience_seconds
         while True:
             try:
                 raw.execute(begin)
-                if begin == "BEGIN":
+                if begin == _READ:
                     raw.execute("SELECT 1 FROM sqlite_schema").fetchone()  # takes the snapshot now
             except sqlite3.OperationalError as error:
                 if not _is_busy(error) or self._clock.monotonic() >= give_up_at:
@@ -126,16 +168,27 @@ class Database:
                 return
 
     def _held(self) -> Connection:
+        if self._pid != os.getpid():
+            self._after_fork_in_child()
         if self._connection is None:
             connection = self._open()
-            with self._begun(connection, "BEGIN IMMEDIATE"):
-                self._prepare(connection)
+            try:
+                with self._begun(connection, _WRITE, self._patience()):
+                    self._prepare(connection)
+            except BaseException:
+                connection.close()
+                raise
             self._connection = connection
         return self._connection
 
     def _open(self) -> Connection:
         if Version(sqlite3.sqlite_version) < OLDEST_SQLITE:
             raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old; {OLDEST_SQLITE} or newer is needed")
+        if self.path in _torn:
+            raise StoreError(
+                "this process was forked in the midst of a transaction, or without Python's knowledge (uWSGI needs "
+                "py-call-uwsgi-fork-hooks or lazy-apps); it cannot use the database"
+            )
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path.touch(mode=0o600)
         if self._engine is None:
@@ -145,9 +198,13 @@ class Database:
         return self._engine.connect()
 
     def _connect(self) -> sqlite3.Connection:
-        raw = sqlite3.connect(self.path, timeout=self._patience_seconds, isolation_level=None, check_same_thread=False)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=1"):
-            raw.execute(f"PRAGMA {pragma}")
+        raw = sqlite3.connect(self.path, timeout=self._patience(), isolation_level=None, check_same_thread=False)
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=1"):
+                raw.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error:
+            raw.close()
+            raise
         return raw
 
     def _drop(self) -> None:
@@ -158,7 +215,7 @@ class Database:
             connection.close()
 
     def _before_fork(self) -> None:
-        if self._lock.acquire(timeout=FORK_PATIENCE_SECONDS) and not self._depth:
+        if self._lock.acquire(timeout=FORK_PATIENCE_SECONDS) and self._user is None:
             self.close()
 
     def _after_fork_in_parent(self) -> None:
@@ -169,14 +226,16 @@ class Database:
 
     def _after_fork_in_child(self) -> None:
         self._lock = threading.RLock()
-        self._depth = 0
+        self._user = None
+        self._pid = os.getpid()
         if self._connection is not None:
-            _abandoned.append(self._connection)  # closing the parent's connection here would harm the parent
+            _torn[self.path] = self._connection  # closing it here would harm the parent
             self._connection = None
 
 
 _databases: "weakref.WeakSet[Database]" = weakref.WeakSet()
-_abandoned: list[Connection] = []
+_torn: dict[Path, Connection] = {}
+"""Files that this process must not open, and the connection of its parent that it came with."""
 
 
 def _before_fork() -> None:
@@ -199,6 +258,15 @@ os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, 
 
 def _is_busy(error: sqlite3.Error) -> bool:
     return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Gives trouble with the file its name."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error, OSError) as error:
+        raise _store_error(error, path) from error
 
 
 def _store_error(error: Exception, path: Path) -> StoreError:

@@ -1,39 +1,58 @@
-"""Brings the database to the version this code reads and writes."""
+"""Brings the database to the version this code reads and writes.
 
-from sqlalchemy import Connection, inspect, text
+Alembic is loaded for an older database only. Its environment with the global ``alembic.op`` and ``alembic.context`` is
+not used: the shop may be migrating its own database at the same moment.
+"""
+
+from typing import Any
+
+from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
 
 from reverb_plugin.errors import StoreNewerError
-from reverb_plugin.guard import ForkSafeLock
-from reverb_plugin.store.schema import HEAD
+from reverb_plugin.store.schema import HEAD, metadata
 
-_one_at_a_time = ForkSafeLock()  # Alembic keeps its context in a global
+MIGRATIONS = "reverb_plugin.store:migrations"
+
+_version = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 
 
 def migrate(connection: Connection) -> None:
-    """Runs the missing migrations inside the write transaction of ``connection``: all of them or none.
+    """Makes what is missing inside the write transaction of ``connection``: all of it or nothing.
 
     Raises:
         StoreNewerError: a newer version of the plugin wrote this database.
     """
-    if not _is_current(connection):
-        _upgrade(connection)
-
-
-def _is_current(connection: Connection) -> bool:
-    if not inspect(connection).has_table("alembic_version"):
-        return False
-    version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    if version is not None and version > HEAD:
+    if not inspect(connection).has_table(_version.name):
+        _make_new(connection)
+        return
+    version = connection.execute(select(_version.c.version_num)).scalar_one()
+    if version > HEAD:
         raise StoreNewerError(f"the database is of version {version}, this plugin knows versions up to {HEAD}")
-    return bool(version == HEAD)
+    if version < HEAD:
+        upgrade(connection)
 
 
-def _upgrade(connection: Connection) -> None:
-    from alembic import command  # noqa: PLC0415 - slow to import and needed after an update only
-    from alembic.config import Config  # noqa: PLC0415
+def upgrade(connection: Connection) -> None:
+    """Runs the migrations that the database has not seen; all of them on an empty one."""
+    from alembic.config import Config  # noqa: PLC0415 - slow to import, and it tells the host's log that it was
+    from alembic.operations import Operations  # noqa: PLC0415
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
 
+    if not connection.in_transaction():
+        connection.begin()  # or Alembic would commit by itself
     config = Config()
-    config.set_main_option("script_location", "reverb_plugin.store:migrations")
-    config.attributes["connection"] = connection
-    with _one_at_a_time:
-        command.upgrade(config, HEAD)
+    config.set_main_option("script_location", MIGRATIONS)
+    scripts = ScriptDirectory.from_config(config)
+
+    def missing(heads: Any, _context: MigrationContext) -> Any:
+        return scripts._upgrade_revs(HEAD, heads)  # noqa: SLF001 - what Alembic's own command calls
+
+    context = MigrationContext.configure(connection, opts={"fn": missing, "script": scripts})
+    context.run_migrations(op=Operations(context))
+
+
+def _make_new(connection: Connection) -> None:
+    metadata.create_all(connection)
+    _version.create(connection)
+    connection.execute(_version.insert().values(version_num=HEAD))

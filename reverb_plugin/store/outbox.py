@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, case, delete, exists, func, literal, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from reverb_plugin.changes import Change, Kind, Reason, Scope
+from reverb_plugin.changes import Change, Kind, Priority, Reason, Scope
 from reverb_plugin.store.schema import outbox
 
 PENDING, LEASED, PARKED = "pending", "leased", "parked"
@@ -64,7 +64,8 @@ _RECORD = _new.on_conflict_do_update(
     set_={
         "revision": outbox.c.revision + 1,
         "scope": case((_new.excluded.scope == Scope.ALL, _new.excluded.scope), else_=outbox.c.scope),
-        "reason": _new.excluded.reason,
+        # Only a product that was saved lifts a tombstone: what joins it must not hide that it was.
+        "reason": case((outbox.c.reason == Reason.PRODUCT_SAVED, outbox.c.reason), else_=_new.excluded.reason),
         "priority": func.min(outbox.c.priority, _new.excluded.priority),
         "state": case((outbox.c.state == PARKED, PENDING), else_=outbox.c.state),
         "attempts": case((outbox.c.state == PARKED, 0), else_=outbox.c.attempts),
@@ -73,13 +74,23 @@ _RECORD = _new.on_conflict_do_update(
 ).returning(outbox.c.revision)
 
 _busy = outbox.alias("busy")
+_IS_FREE = (outbox.c.state == PENDING) & ~exists(
+    select(literal(1)).where(_busy.c.key == outbox.c.key, _busy.c.state == LEASED)
+)
+# One look into the index for each priority; the least of all rows would have to be searched for.
+_FIRST_DUE = select(
+    *(
+        select(outbox.c.available_at)
+        .where(_IS_FREE, outbox.c.priority == int(priority))
+        .order_by(outbox.c.available_at, outbox.c.id)
+        .limit(1)
+        .scalar_subquery()
+        for priority in Priority
+    )
+)
 _DUE = (
     select(outbox.c.id)
-    .where(
-        outbox.c.state == PENDING,
-        outbox.c.available_at <= bindparam("now"),
-        ~exists(select(literal(1)).where(_busy.c.key == outbox.c.key, _busy.c.state == LEASED)),
-    )
+    .where(_IS_FREE, outbox.c.available_at <= bindparam("now"))
     .order_by(outbox.c.priority, outbox.c.available_at, outbox.c.id)
     .limit(1)
 )
@@ -126,37 +137,36 @@ def note_create_sent(connection: Connection, job: Job, now: datetime) -> None:
     connection.execute(update(outbox).where(_is_ours(job)).values(create_sent_at=now))
 
 
-def complete(connection: Connection, job: Job, now: datetime) -> None:
-    """Ends the job; when a change arrived meanwhile it is pending again."""
+def complete(connection: Connection, job: Job, now: datetime) -> bool:
+    """Ends the job; when a change arrived meanwhile it is pending again. False when the job is no longer ours."""
     ours = _is_ours(job)
     done = connection.execute(delete(outbox).where(ours, outbox.c.revision == outbox.c.leased_revision))
-    if not done.rowcount:
-        connection.execute(update(outbox).where(ours).values(_again(now, attempts=0, create_sent_at=None)))
+    return done.rowcount == 1 or _give_back(connection, job, now, attempts=0, create_sent_at=None)
 
 
 def defer(
     connection: Connection,
     job: Job,
+    now: datetime,
     until: datetime,
     *,
     counts: bool,
     code: str,
     message: str,
     create_sent_at: datetime | None,
-) -> None:
-    """Makes the job pending again, due at ``until``; ``counts`` says whether this was one of its tries."""
-    connection.execute(
-        update(outbox)
-        .where(_is_ours(job))
-        .values(
-            _again(
-                until,
-                attempts=outbox.c.attempts + (1 if counts else 0),
-                error_code=code,
-                error_message=message,
-                create_sent_at=create_sent_at,
-            )
-        )
+) -> bool:
+    """Makes the job pending again, due at ``until``, or at once when a change arrived meanwhile.
+
+    ``counts`` says whether this was one of its tries. False when the job is no longer ours.
+    """
+    return _give_back(
+        connection,
+        job,
+        case((_SUPERSEDED, literal(now, outbox.c.available_at.type)), else_=literal(until, outbox.c.available_at.type)),
+        attempts=outbox.c.attempts + (1 if counts else 0),
+        error_code=code,
+        error_message=message,
+        create_sent_at=create_sent_at,
     )
 
 
@@ -169,29 +179,27 @@ def park(
     message: str,
     refused_fingerprint: str | None,
     create_sent_at: datetime | None,
-) -> None:
-    """Stops the job until a person or a new change wakes it; a change that arrived meanwhile wakes it at once."""
-    superseded = outbox.c.revision != outbox.c.leased_revision
-    connection.execute(
-        update(outbox)
-        .where(_is_ours(job))
-        .values(
-            _again(
-                now,
-                state=case((superseded, PENDING), else_=PARKED),
-                attempts=case((superseded, 0), else_=outbox.c.attempts + 1),
-                create_sent_at=create_sent_at,
-                refused_fingerprint=refused_fingerprint,
-                error_code=code,
-                error_message=message,
-            )
-        )
+) -> bool:
+    """Stops the job until a person or a new change wakes it; a change that arrived meanwhile wakes it at once.
+
+    False when the job is no longer ours.
+    """
+    return _give_back(
+        connection,
+        job,
+        now,
+        state=case((_SUPERSEDED, PENDING), else_=PARKED),
+        attempts=case((_SUPERSEDED, 0), else_=outbox.c.attempts + 1),
+        create_sent_at=create_sent_at,
+        refused_fingerprint=refused_fingerprint,
+        error_code=code,
+        error_message=message,
     )
 
 
 def release(connection: Connection, job: Job, now: datetime) -> None:
     """Gives a job back that was leased and not begun."""
-    connection.execute(update(outbox).where(_is_ours(job)).values(_again(now, create_sent_at=job.create_sent_at)))
+    _give_back(connection, job, now, create_sent_at=job.create_sent_at)
 
 
 def reap(connection: Connection, now: datetime) -> int:
@@ -223,9 +231,9 @@ def oldest_due_at(connection: Connection) -> datetime | None:
 
 
 def next_due_at(connection: Connection) -> datetime | None:
-    """When the next pending job is due; None when there is none."""
-    query = select(func.min(outbox.c.available_at, type_=outbox.c.available_at.type)).where(outbox.c.state == PENDING)
-    return connection.execute(query).scalar()
+    """When the next job can be leased; None when there is none."""
+    moments = [moment for moment in connection.execute(_FIRST_DUE).one() if moment is not None]
+    return min(moments, default=None)
 
 
 def parked(connection: Connection, limit: int) -> Sequence[ParkedJob]:
@@ -239,7 +247,15 @@ def parked(connection: Connection, limit: int) -> Sequence[ParkedJob]:
     ]
 
 
-def _again(available_at: datetime, **more: Any) -> dict[str, Any]:
+_SUPERSEDED = outbox.c.revision != outbox.c.leased_revision
+
+
+def _give_back(connection: Connection, job: Job, available_at: Any, **more: Any) -> bool:
+    values = _again(available_at, **more)
+    return connection.execute(update(outbox).where(_is_ours(job)).values(values)).rowcount == 1
+
+
+def _again(available_at: Any, **more: Any) -> dict[str, Any]:
     return {
         "state": PENDING,
         "available_at": available_at,

@@ -22,14 +22,17 @@ class Sender:
 
 
 def claim(connection: Connection, owner: str, version: str, now: datetime, seconds: float) -> bool:
-    """Takes or extends the lease; False when another process holds it."""
+    """Takes or extends the lease; False when another process holds it.
+
+    A lease that ends later than any can was made before the clock was set back: it holds no longer.
+    """
     until = now + timedelta(seconds=seconds)
     fresh = {"id": ONLY_ROW, "owner": owner, "version": version, "started_at": now, "leased_until": until}
     statement = insert(sender).values(fresh)
     extended = statement.on_conflict_do_update(
         index_elements=["id"],
         set_={"owner": owner, "version": version, "leased_until": until},
-        where=or_(sender.c.owner == owner, sender.c.leased_until < now),
+        where=or_(sender.c.owner == owner, sender.c.leased_until < now, sender.c.leased_until > until),
     )
     return connection.execute(extended).rowcount == 1
 

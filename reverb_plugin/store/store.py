@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -141,45 +142,40 @@ class Store:
             outbox.note_create_sent(connection, job, self._clock.now())
 
     def settle(self, job: Job, settlement: Settlement) -> None:
-        """Ends an attempt: job, link and log row together."""
+        """Ends an attempt: job, link and log row together.
+
+        When the job was taken back meanwhile, another worker is at it: then only what happened is logged.
+        """
         now = self._clock.now()
         with self._database.write() as connection:
-            self._end(connection, job, settlement, now)
-            for sku in settlement.forget:
-                links.remove(connection, self.environment, sku)
-            if settlement.link is not None:
-                links.save(connection, self.environment, settlement.link)
-            if settlement.follow_up is not None:
-                outbox.record(connection, settlement.follow_up, now)
+            if self._end(connection, job, settlement, now):
+                self._remember(connection, settlement, now)
             sync_log.append(connection, settlement.entry)
 
+    def _remember(self, connection: Connection, settlement: Settlement, now: datetime) -> None:
+        for sku in settlement.forget:
+            links.remove(connection, self.environment, sku)
+        if settlement.link is not None:
+            links.save(connection, self.environment, settlement.link)
+        if settlement.follow_up is not None:
+            outbox.record(connection, settlement.follow_up, now)
+
     @staticmethod
-    def _end(connection: Connection, job: Job, settlement: Settlement, now: datetime) -> None:
-        code, message, create_sent_at = settlement.entry.code or "", settlement.entry.message, settlement.create_sent_at
+    def _end(connection: Connection, job: Job, settlement: Settlement, now: datetime) -> bool:
+        entry = settlement.entry
+        known: dict[str, Any] = {
+            "code": entry.code or "",
+            "message": entry.message,
+            "create_sent_at": settlement.create_sent_at,
+        }
         match settlement.next:
             case Done():
-                outbox.complete(connection, job, now)
+                return outbox.complete(connection, job, now)
             case Later(delay_seconds, counts):
                 until = now + timedelta(seconds=delay_seconds)
-                outbox.defer(
-                    connection,
-                    job,
-                    until,
-                    counts=counts,
-                    code=code,
-                    message=message,
-                    create_sent_at=create_sent_at,
-                )
+                return outbox.defer(connection, job, now, until, counts=counts, **known)
             case Park(fingerprint):
-                outbox.park(
-                    connection,
-                    job,
-                    now,
-                    code=code,
-                    message=message,
-                    refused_fingerprint=fingerprint,
-                    create_sent_at=create_sent_at,
-                )
+                return outbox.park(connection, job, now, refused_fingerprint=fingerprint, **known)
 
     def queue_status(self) -> QueueStatus:
         """How much there is to do, and for how long it has been waiting."""

@@ -1,11 +1,12 @@
 """The worker in a thread of the host's process."""
 
+import importlib
 import logging
+import queue
 import threading
 import time
 from collections.abc import Callable
 
-from reverb_plugin.clock import Clock
 from reverb_plugin.sync.worker import Worker
 
 logger = logging.getLogger(__name__)
@@ -17,14 +18,12 @@ class Background:
     Args:
         worker: makes the worker; called in the process that runs it.
         before_each: called before each look at the queue.
-        clock: what time it is.
     """
 
-    def __init__(self, worker: Callable[[], Worker], before_each: Callable[[], object], clock: Clock) -> None:
+    def __init__(self, worker: Callable[[], Worker], before_each: Callable[[], object]) -> None:
         self._make_worker = worker
         self._before_each = before_each
-        self._clock = clock
-        self._wake = threading.Event()
+        self._bell = _Bell()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._worker: Worker | None = None
@@ -36,24 +35,25 @@ class Background:
 
     def start(self) -> None:
         """Begins; says so in the log when the host does not let us have a thread."""
-        self._wake, self._stopping = threading.Event(), threading.Event()  # a forked child gets its own
+        self._bell, self._stopping = _Bell(), threading.Event()  # a forked child gets its own
         self._worker = self._make_worker()
         self._thread = threading.Thread(target=self._run, args=(self._worker,), name="reverb-plugin", daemon=True)
         try:
+            _check_threads_run()
             self._thread.start()
         except RuntimeError as error:
-            self._thread = None
+            self._thread = self._worker = None
             logger.warning("No thread can be started (%s): run `reverb-plugin drain` from cron instead", error)
 
     def wake(self) -> None:
         """There is something to do."""
-        self._wake.set()
+        self._bell.ring()
 
     def stop(self, timeout_seconds: float) -> None:
         """Ends; what is under way is given ``timeout_seconds`` and is otherwise taken back by its lease."""
         give_up_at = time.monotonic() + timeout_seconds
         self._stopping.set()
-        self._wake.set()
+        self._bell.ring()
         thread, worker, self._thread, self._worker = self._thread, self._worker, None, None
         if worker is not None:
             worker.stop()
@@ -63,6 +63,33 @@ class Background:
 
     def _run(self, worker: Worker) -> None:
         while not self._stopping.is_set():
-            self._wake.clear()
             self._before_each()
-            self._clock.wait(self._wake, worker.tend())
+            self._bell.wait(worker.tend())
+
+
+class _Bell:
+    """Wakes the thread. It may be rung in a signal handler, where setting an Event can wait for itself forever."""
+
+    def __init__(self) -> None:
+        self._rings: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def ring(self) -> None:
+        if self._rings.empty():
+            self._rings.put(None)
+
+    def wait(self, seconds: float) -> None:
+        """Until it is rung, or was since the last time; for ``seconds`` at most."""
+        try:
+            self._rings.get(timeout=seconds)
+        except queue.Empty:
+            return
+
+
+def _check_threads_run() -> None:
+    """uWSGI starts a thread without a word and never lets it run, unless it is told to have threads."""
+    try:
+        options = importlib.import_module("uwsgi").opt
+    except (ImportError, AttributeError):
+        return
+    if not any(options.get(name) for name in ("enable-threads", "threads")):
+        raise RuntimeError("uWSGI runs without enable-threads")

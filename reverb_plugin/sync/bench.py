@@ -11,7 +11,7 @@ from reverb_plugin.reverb_api.transport import Transport
 from reverb_plugin.settings import Settings
 from reverb_plugin.store.store import Store
 from reverb_plugin.sync.push import Tools
-from reverb_plugin.sync.remote import Remote
+from reverb_plugin.sync.remote import Patience, Remote
 from reverb_plugin.sync.run import Workbench
 
 
@@ -35,7 +35,7 @@ class Benches:
         settings: gives the settings in force.
         api_url: gives the address of the API for an environment.
         clock: what time it is.
-        pause: waits for the pace, see :class:`~reverb_plugin.sync.remote.Remote`.
+        patience: how long a request may wait for its slot.
     """
 
     def __init__(
@@ -45,14 +45,14 @@ class Benches:
         settings: Callable[[], Settings],
         api_url: Callable[[str], str],
         clock: Clock,
-        pause: Callable[[float], None],
+        patience: Patience,
     ) -> None:
         self._host = host
         self._store = store
         self._settings = settings
         self._api_url = api_url
         self._clock = clock
-        self._pause = pause
+        self._patience = patience
         self._connection: _Connection | None = None
 
     def __call__(self) -> Workbench:
@@ -71,6 +71,6 @@ class Benches:
 
     def _connect(self, settings: Settings, api_url: str) -> _Connection:
         store = self._store.of(settings.environment)
-        remote = Remote(store, self._clock, lambda: self._settings().requests_per_minute, self._pause)
+        remote = Remote(store, self._clock, lambda: self._settings().requests_per_minute, self._patience)
         transport = Transport(api_url, settings.token, clock=self._clock, pace=remote)
         return _Connection(settings.token, api_url, store, remote, ReverbClient(transport))

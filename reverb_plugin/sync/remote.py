@@ -1,9 +1,11 @@
 """The way to Reverb as all processes share it: pace, circuit and the state of the token, kept in the store."""
 
 import hashlib
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from typing import Protocol
 
 from reverb_plugin.clock import Clock
 from reverb_plugin.redact import Secret
@@ -18,13 +20,38 @@ from reverb_plugin.store.store import Store
 SERVER_TROUBLE = 500
 TOO_MANY_REQUESTS = 429
 LONGEST_PAUSE_SECONDS = 5.0
-"""A longer wait than this is not slept through inside a job: the job goes back to the queue."""
+"""A longer wait than this is not slept through before the first request of a job: the job goes back to the queue."""
 
 TOKEN_PROBE_SECONDS = 600.0
 """How often a refused token is tried again: Reverb may have refused it by mistake."""
 
 
 LONGEST_CIRCUIT_SECONDS = max(circuits.PROBE_SECONDS, circuits.LONGEST_WAIT_SECONDS)
+
+
+class Patience(Protocol):
+    """How long a request may wait for its slot."""
+
+    def left_seconds(self) -> float:
+        """The longest wait; below zero when no request may go any more."""
+
+    def wait(self, seconds: float) -> None:
+        """Waits; raises :class:`NotNowError` when it is told to stop."""
+
+
+class Patient:
+    """Waits as long as it takes."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def left_seconds(self) -> float:
+        """There is no end."""
+        return math.inf
+
+    def wait(self, seconds: float) -> None:
+        """Waits."""
+        self._clock.sleep(seconds)
 
 
 class NotNowError(Exception):
@@ -62,7 +89,8 @@ def decide_gate(state: RemoteState, token: Secret | None, now: float) -> Gate:
         return Gate(wait if 0 < wait <= LONGEST_CIRCUIT_SECONDS else 0.0, f"Reverb cannot be reached ({circuit.cause})")
     if now < state.blocked_until <= now + paces.LONGEST_WAIT_SECONDS:
         return Gate(state.blocked_until - now, "Reverb asked us to slow down")
-    return Gate(0.0)
+    ahead = state.next_at - now
+    return Gate(ahead - LONGEST_PAUSE_SECONDS if LONGEST_PAUSE_SECONDS < ahead <= paces.LONGEST_WAIT_SECONDS else 0.0)
 
 
 def token_fingerprint(token: Secret) -> str:
@@ -77,7 +105,7 @@ class Remote:
         store: where the state is shared through.
         clock: what time it is.
         requests_per_minute: asked for each request, because a person may change it.
-        pause: waits for the given seconds, or raises :class:`NotNowError` when there is no time left.
+        patience: how long a request may wait for its slot.
     """
 
     def __init__(
@@ -85,18 +113,18 @@ class Remote:
         store: Store,
         clock: Clock,
         requests_per_minute: Callable[[], int],
-        pause: Callable[[float], None],
+        patience: Patience,
     ) -> None:
         self._store = store
         self._clock = clock
         self._requests_per_minute = requests_per_minute
-        self._pause = pause
+        self._patience = patience
         self._local = threading.local()
 
     def wait(self) -> None:
         """Takes the next slot and waits for it; raises :class:`NotNowError` when none is near."""
         while (wait := self._take_slot()) > 0:
-            self._pause(wait)
+            self._patience.wait(wait)
             if self._store.get_remote_state().blocked_until <= self._now():
                 break  # otherwise Reverb has asked us to slow down since: the slot no longer holds
         self._local.requests = getattr(self._local, "requests", 0) + 1
@@ -145,7 +173,7 @@ class Remote:
 
     def _take_slot(self) -> float:
         now, base = self._now(), self._base_interval_seconds()
-        wait = 0.0
+        longest, wait = self._longest_wait(), 0.0
 
         def take(state: RemoteState) -> RemoteState:
             nonlocal wait
@@ -155,10 +183,18 @@ class Remote:
             if not admitted:
                 raise NotNowError(circuit.open_until - now, f"Reverb cannot be reached ({circuit.cause})")
             pace, wait = paces.reserve(_pace(state), now, base)
+            if wait > longest:  # raised in here, so that the slot is left to others
+                raise NotNowError(wait, "it is not yet the turn of another request")
             return _with_pace(_with_circuit(state, circuit), pace)
 
         self._store.change_remote_state(take)
         return wait
+
+    def _longest_wait(self) -> float:
+        """A job that has begun waits for its next slot, or it would begin anew each time."""
+        left = self._patience.left_seconds()
+        has_begun = getattr(self._local, "requests", 0) > 0
+        return left if has_begun else min(left, LONGEST_PAUSE_SECONDS)
 
     def _base_interval_seconds(self) -> float:
         return 60.0 / self._requests_per_minute()

@@ -14,7 +14,7 @@ from reverb_plugin.errors import (
     TokenRefusedError,
     UnavailableError,
 )
-from reverb_plugin.guard import swallowed
+from reverb_plugin.guard import at_work_on, swallowed
 from reverb_plugin.redact import redact
 from reverb_plugin.store.outbox import Job
 from reverb_plugin.store.store import Settlement
@@ -70,7 +70,8 @@ def run_job(bench: Workbench, job: Job, gate: Gate) -> Outcome:
 
 def _do(bench: Workbench, attempt: Attempt, gate: Gate) -> Settlement:
     try:
-        return HANDLERS[attempt.job.kind](bench.tools, attempt)
+        with at_work_on(attempt.job.key):
+            return HANDLERS[attempt.job.kind](bench.tools, attempt)
     except (NotNowError, StoreError):
         raise
     except PluginError as error:

@@ -5,18 +5,19 @@ worker that died is taken back when its lease runs out.
 """
 
 import logging
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import StoreError
 from reverb_plugin.guard import Outage, swallowed
 from reverb_plugin.store.store import Store
-from reverb_plugin.sync.remote import Gate, NotNowError
+from reverb_plugin.sync.remote import LONGEST_PAUSE_SECONDS, Gate, NotNowError, Patience
 from reverb_plugin.sync.run import Workbench, run_job
 from reverb_plugin.version import __version__
 
@@ -24,15 +25,14 @@ THREADS = 8
 """Enough for ten requests a second at 300 ms each, with room for slower answers."""
 
 LEASE_SECONDS = 300.0
-"""Longer than the longest attempt: several requests, each with its timeouts and its wait for a slot."""
+REQUEST_SECONDS = 90.0
+"""Longer than one request takes with its timeouts. None is begun when the lease ends before."""
 
 SENDER_SECONDS = 30.0
 HOUSEKEEPING_SECONDS = 10.0
 TRIM_SECONDS = 3600.0
 LOOK_SECONDS = 1.0
 """How often to look for what other processes noted."""
-
-Pause: TypeAlias = Callable[[float], None]
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Worker:
 
     Args:
         store: the outbox, and the right to send.
-        benches: given the function that waits for the pace, gives what makes the workbench for the settings in force.
+        benches: given this worker's patience, gives what makes the workbench for the settings in force.
         clock: what time it is.
         owner: this process's name among those that may send.
         threads: how many requests may be under way at once.
@@ -62,38 +62,39 @@ class Worker:
     def __init__(
         self,
         store: Store,
-        benches: Callable[[Pause], Callable[[], Workbench]],
+        benches: Callable[[Patience], Callable[[], Workbench]],
         clock: Clock,
         owner: str,
         *,
         threads: int = THREADS,
     ) -> None:
         self._store = store
-        self._bench = benches(self._pause)
+        self._bench = benches(self)
         self._clock = clock
         self._owner = owner
         self._threads = threads
         self._stop = threading.Event()
         self._idle = threading.Condition()
         self._sending = 0
-        self._deadline: float | None = None
-        self._not_before = 0.0
-        self._housekeeping_at = 0.0
-        self._trim_at = 0.0
+        self._local = threading.local()
+        self._deadline = math.inf
+        self._not_before = -math.inf
+        self._housekeeping_at = -math.inf
+        self._trim_at = -math.inf
+        self._may_send_until = clock.now()
         self._outcomes: Counter[str] = Counter()
         self._waits_because = ""
         self._needs_a_person = False
         self._reverb = Outage(logger, "Sending to Reverb waits")
-        self._memory = Outage(logger, "The plugin's database cannot be used")
 
     def tend(self) -> float:
         """One look at everything, and a while of work when there is some; the seconds until the next look is due."""
         wait = LOOK_SECONDS
         try:
             wait = self._tend()
-            self.wait_until_idle(LOOK_SECONDS)
-        except StoreError as error:
-            self._memory.down(error.message)
+            self.wait_until_idle(min(LOOK_SECONDS, self._time_left()))
+        except StoreError as error:  # the database itself says so in the log
+            self._waits_because = error.message
         except Exception as error:
             swallowed(error)
             logger.exception("The worker stumbled")
@@ -110,13 +111,13 @@ class Worker:
         """
         started_at = self._clock.monotonic()
         self._deadline = started_at + timeout_seconds
-        while self._left_seconds() > 0:
+        while self._time_left() > 0:
             wait = self.tend()
             if self._needs_a_person or self._is_done():
                 break
-            self._clock.sleep(min(wait, self._left_seconds()))
+            self._clock.sleep(min(wait, self._time_left()))
         self.stop()
-        self.wait_until_idle(max(1.0, self._left_seconds()))
+        self.wait_until_idle(1.0)
         status = self._store.queue_status()
         return DrainReport(
             self._outcomes,
@@ -147,9 +148,8 @@ class Worker:
         else:
             self._reverb.up()
         wait = gate.wait_seconds or max(self._until_due(), self._not_before - self._clock.monotonic())
-        self._memory.up()
-        if wait <= 0:
-            self._spawn(gate)
+        if wait <= 0 and self._takes_on(gate) and not self._has_started(gate):
+            self._send(gate, most_jobs=1)  # without threads the work is done here, and the house kept in between
         return max(0.0, min(wait, LOOK_SECONDS))
 
     def _keep_house(self) -> bool:
@@ -157,9 +157,11 @@ class Worker:
         now = self._clock.monotonic()
         if now < self._housekeeping_at:
             return True
+        claimed_at = self._clock.now()
         if not self._store.claim_sender(self._owner, __version__, SENDER_SECONDS):
             return False
         self._housekeeping_at = now + HOUSEKEEPING_SECONDS
+        self._may_send_until = claimed_at + timedelta(seconds=SENDER_SECONDS)
         reaped = self._store.reap()
         if reaped:
             logger.warning("%d jobs of a worker that died are taken up again", reaped)
@@ -173,15 +175,15 @@ class Worker:
         due_at = self._store.next_due_at()
         return LOOK_SECONDS if due_at is None else (due_at - self._clock.now()).total_seconds()
 
-    def _spawn(self, gate: Gate) -> None:
-        """One more thread takes jobs, unless there are enough; without threads they are done here and now."""
+    def _takes_on(self, gate: Gate) -> bool:
+        """Makes room for one more sender; False when there are enough: no more than find slots, and one for a probe."""
+        pace = self._bench().tools.settings.requests_per_minute
+        useful = 1 if gate.cause else math.ceil(pace / 60 * LONGEST_PAUSE_SECONDS)
         with self._idle:
-            if self._sending >= self._threads or (gate.cause and self._sending):
-                return
+            if self._sending >= min(self._threads, useful):
+                return False
             self._sending += 1
-        if self._threads > 1 and self._has_started(gate):
-            return
-        self._send(gate)
+            return True
 
     def _has_started(self, gate: Gate) -> bool:
         try:
@@ -190,42 +192,63 @@ class Worker:
             return False
         return True
 
-    def _send(self, gate: Gate) -> None:
+    def _send(self, gate: Gate, most_jobs: float = math.inf) -> None:
         try:
-            while not self._stop.is_set() and self._send_next(gate):
-                pass
+            while most_jobs > 0 and self._may_send() and self._send_next(gate):
+                most_jobs -= 1
         except StoreError as error:
-            self._memory.down(error.message)
+            self._waits_because = error.message
+            self._look_later()
         except Exception as error:
             swallowed(error)
             logger.exception("The worker stumbled")
+            self._look_later()
         finally:
-            with self._idle:
-                self._sending -= 1
-                self._idle.notify_all()
+            self._leave()
+
+    def _look_later(self, seconds: float = LOOK_SECONDS) -> None:
+        self._not_before = self._clock.monotonic() + min(seconds, LOOK_SECONDS)
+
+    def _leave(self) -> None:
+        with self._idle:
+            self._sending -= 1
+            self._idle.notify_all()
+
+    def _may_send(self) -> bool:
+        """Whether to begin another job: asked by each thread, because the right to send may be lost unnoticed."""
+        return not self._stop.is_set() and self._time_left() > 0 and self._clock.now() < self._may_send_until
 
     def _send_next(self, gate: Gate) -> bool:
+        self._local.lease_ends_at = self._clock.now() + timedelta(seconds=LEASE_SECONDS)
         job = self._store.lease(f"{self._owner}:{uuid4().hex}", LEASE_SECONDS)
         if job is None:
             return False
-        if self._threads > 1 and not gate.cause:
-            self._spawn(gate)
+        if not gate.cause and self._takes_on(gate) and not self._has_started(gate):
+            self._leave()
         try:
             outcome = run_job(self._bench(), job, gate)
         except NotNowError as error:
-            self._not_before = self._clock.monotonic() + error.wait_seconds
+            self._look_later(error.wait_seconds)
             return False
-        self._outcomes[outcome] += 1
+        with self._idle:
+            self._outcomes[outcome] += 1
         return not gate.cause
 
-    def _pause(self, seconds: float) -> None:
-        if self._deadline is not None and self._clock.monotonic() + seconds > self._deadline:
-            raise NotNowError(seconds, "the time is over")
+    # The patience of its requests
+
+    def left_seconds(self) -> float:
+        """Until the deadline, or until the job's lease gets too short for one more request."""
+        lease_ends_at: datetime = self._local.lease_ends_at
+        lease_left = (lease_ends_at - self._clock.now()).total_seconds() - REQUEST_SECONDS
+        return min(self._time_left(), lease_left)
+
+    def wait(self, seconds: float) -> None:
+        """Waits for a slot, unless the worker is stopped."""
         if self._clock.wait(self._stop, seconds):
             raise NotNowError(seconds, "the worker stops")
 
-    def _left_seconds(self) -> float:
-        return 0.0 if self._deadline is None else self._deadline - self._clock.monotonic()
+    def _time_left(self) -> float:
+        return self._deadline - self._clock.monotonic()
 
     def _is_done(self) -> bool:
         status = self._store.queue_status()

@@ -1,1 +1,1 @@
-"""Alembic's environment; :func:`reverb_plugin.store.migrate.migrate` runs it."""
+"""The migrations; :func:`reverb_plugin.store.migrate.upgrade` runs them."""
