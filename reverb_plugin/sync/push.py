@@ -4,7 +4,6 @@ A known listing whose product changed costs one request, an unknown one two, an 
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -211,12 +210,23 @@ class _Push:
     def _remove_images(self, link: Link, removals: Mapping[str, str]) -> Link:
         """Takes photos away one by one, and remembers each: the next request may fail."""
         for source, image_id in removals.items():
-            with suppress(NotFoundError):  # somebody else has taken it away
-                self._tools.client.delete_image(str(link.listing_id), image_id)
+            self._remove_image(str(link.listing_id), image_id)
             photos = tuple(url for url in link.photos if url != source)
             link = replace(without_sent(link, {"photos"}), photos=photos)
             self._attempt.keep(link)
         return link
+
+    def _remove_image(self, listing_id: str, image_id: str) -> None:
+        try:
+            self._tools.client.delete_image(listing_id, image_id)
+        except NotFoundError:
+            return  # somebody else has taken it away
+        except ReverbError as error:
+            if not _may_have_taken_effect(error) or self._has_image(listing_id, image_id):
+                raise
+
+    def _has_image(self, listing_id: str, image_id: str) -> bool:
+        return any(image.id == image_id for image in self._tools.client.get_images(listing_id))
 
     def _put(self, link: Link, target: str, update: Update, renamed: Fields) -> None:
         body = update.body | renamed
