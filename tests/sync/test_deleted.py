@@ -1,0 +1,150 @@
+"""What becomes of the listing of a product that was deleted in the shop."""
+
+import pytest
+
+from reverb_plugin.hooks import on_order_placed, on_product_deleted, on_product_saved
+from reverb_plugin.host import Line, OrderPlaced
+from tests.sync.market import guitar, used_guitar
+
+
+def test_a_draft_is_deleted(market):
+    """What was never published is deleted."""
+    market.save(guitar())
+    row = market.delete("STRAT")
+    assert (row.outcome, row.action) == ("ended", "delete")
+    assert market.door.listings() == []
+
+
+@pytest.mark.parametrize("product", [guitar(), used_guitar(sku="STRAT")])
+def test_a_published_listing_is_ended(market, product):
+    """Reverb deletes no published listing: it is ended as not sold."""
+    market.save(product)
+    market.go_live("STRAT")
+    row = market.delete("STRAT")
+    assert (row.outcome, row.action) == ("ended", "end")
+    assert market.requests("PUT")[0].body == {"reason": "not_sold"}
+    assert market.listing("STRAT")["state"] == "ended"
+
+
+def test_a_listing_on_vacation_is_ended(market):
+    """While the shop on Reverb is on vacation its listings are hidden and would come back: ended too."""
+    market.save(guitar())
+    market.go_live("STRAT")
+    market.door.set(vacation=True)
+    market.delete("STRAT")
+    market.door.set(vacation=False)
+    assert market.listing("STRAT")["state"] == "ended"
+
+
+def test_left_when_the_seller_wants_it(market):
+    """deleted_products=leave: no request, and the row says why."""
+    market.set(deleted_products="leave")
+    market.save(guitar())
+    market.asked()
+    row = market.delete("STRAT")
+    assert (row.outcome, market.asked()) == ("skipped", [])
+    assert "deleted_products" in row.message
+    assert market.listing("STRAT")["state"] == "draft"
+
+
+def test_a_product_that_is_still_there_keeps_its_listing(market):
+    """The hook says deleted, the shop still has it (it was restored): nothing happens."""
+    market.save(guitar())
+    market.asked()
+    on_product_deleted("STRAT", plugin=market.plugin)
+    assert market.drain().outcome == "skipped"
+    assert market.asked() == []
+
+
+def test_without_a_listing_nothing_happens(market):
+    """A product that never was on Reverb."""
+    market.put(guitar())
+    assert (market.delete("STRAT").outcome, market.asked()) == ("skipped", [])
+
+
+def test_a_listing_that_is_gone_already(market):
+    """The seller deleted it on Reverb first: done, and nothing waits."""
+    market.save(guitar())
+    market.plugin.client.delete_listing(str(market.listing("STRAT")["id"]))
+    row = market.delete("STRAT")
+    assert (row.outcome, row.message) == ("ended", "The listing is gone from Reverb already.")
+    assert market.parked() == []
+
+
+def test_a_listing_that_vanishes_between_look_and_deletion(market):
+    """404 to the deletion itself is the same."""
+    market.save(guitar())
+    market.door.add_fault("answer", "DELETE", status=404, body={"message": "Not found"}, applied=True)
+    assert market.delete("STRAT").outcome == "ended"
+    assert market.parked() == []
+
+
+@pytest.mark.parametrize("kind", ["reset_after", "reset_before", "server_error"])
+@pytest.mark.parametrize("live", [True, False])
+def test_a_lost_answer_is_cleared_up(market, kind, live):
+    """The ending got no answer: looked at again, and in the end it is off sale."""
+    market.save(guitar())
+    if live:
+        market.go_live("STRAT")
+    market.door.add_fault(kind, "PUT" if live else "DELETE")
+    market.delete("STRAT")
+    assert [row["state"] for row in market.door.listings()] == (["ended"] if live else [])
+    assert (market.report.left, market.parked()) == (0, [])
+
+
+class TestTombstone:
+    @pytest.fixture(params=["draft", "live"])
+    def buried(self, market, request):
+        market.save(guitar())
+        if request.param == "live":
+            market.go_live("STRAT")
+        market.delete("STRAT")
+        market.asked()
+        return market
+
+    def test_an_order_does_not_bring_it_back(self, buried):
+        """An order for a deleted product, also when the shop has restored it since: no listing."""
+        on_order_placed(OrderPlaced("1", (Line("STRAT"),)), plugin=buried.plugin)
+        assert buried.drain().outcome == "skipped"
+        buried.put(guitar())
+        row = buried.sell("STRAT")
+        assert row.outcome == "skipped"
+        assert "save it to list it anew" in row.message
+        assert buried.asked() == []
+
+    def test_a_save_does(self, buried):
+        """The product is saved anew: it is listed again."""
+        buried.save(guitar())
+        buried.drain(600)
+        listing = buried.listing("STRAT")
+        assert listing["state"] in {"draft", "live"}
+        assert buried.link("STRAT").deleted_at is None
+
+    def test_an_ended_listing_comes_back_as_itself(self, market):
+        """The listing that was ended is published again, with what changed meanwhile."""
+        market.save(used_guitar())
+        market.go_live("JAZZ")
+        number = market.listing("JAZZ")["id"]
+        market.delete("JAZZ")
+        market.save(used_guitar(price="500.00"))
+        listing = market.listing("JAZZ")
+        assert (listing["id"], listing["state"], listing["price"]) == (number, "live", "500.00")
+
+    def test_a_save_and_an_order_together(self, buried):
+        """The order joins the waiting save: the save still counts."""
+        buried.put(guitar())
+        on_product_saved("STRAT", plugin=buried.plugin)
+        buried.sell("STRAT")
+        buried.drain(600)
+        assert buried.link("STRAT").deleted_at is None
+        assert buried.listing("STRAT")["inventory"] == 2
+
+    def test_what_was_left_stays_buried(self, market):
+        """deleted_products=leave: an order does not touch the listing that stayed either."""
+        market.set(deleted_products="leave")
+        market.save(guitar())
+        market.delete("STRAT")
+        market.put(guitar())
+        market.asked()
+        market.sell("STRAT")
+        assert market.asked() == []
