@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from reverb_plugin.changes import Reason, stock_changed
+from reverb_plugin.default import find_default
 from reverb_plugin.errors import InvalidValueError
 from reverb_plugin.guard import Outage, swallowed
 from reverb_plugin.host import HookResult, HookStatus, OrderEvent, Product, check_sku
-from reverb_plugin.plugin import find_default
 
 if TYPE_CHECKING:
     from reverb_plugin.plugin import Plugin

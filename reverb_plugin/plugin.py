@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from reverb_plugin.clock import Clock
 from reverb_plugin.configuration import Configuration
+from reverb_plugin.default import find_default, set_default
 from reverb_plugin.errors import InvalidValueError, StoreError
 from reverb_plugin.host import Host
 from reverb_plugin.intake import Intake
@@ -122,9 +123,15 @@ class Plugin:
             self._background.start()
 
     def close(self) -> None:
-        """Ends the thread, within two seconds, and lets go of the database. The queue stays for the next start."""
-        _open_plugins.discard(self)
-        self._end()
+        """Ends the thread, within two seconds, and lets go of the database. The queue stays for the next start.
+
+        Closing again does nothing: it must not open the database anew, nor bring back a data folder that is gone.
+        """
+        if self in _open_plugins:
+            _open_plugins.discard(self)
+            if find_default() is self:
+                set_default(None)
+            self._end()
 
     def _benches(self, patience: "Patience") -> "Benches":
         from reverb_plugin.sync.bench import Benches  # noqa: PLC0415
@@ -159,7 +166,6 @@ class Plugin:
 
 
 _open_plugins: "weakref.WeakSet[Plugin]" = weakref.WeakSet()
-_default: Plugin | None = None
 
 
 def configure(
@@ -190,7 +196,6 @@ def configure(
     Raises:
         InvalidValueError: an argument that the developer has to correct.
     """
-    global _default  # noqa: PLW0603 - one shop in one process is the rule, and hooks have to find it
     if not isinstance(host, Host):
         raise InvalidValueError("host", host, "must offer find_product(sku) and iter_products(after_sku=None)")
     if worker not in get_args(WorkerMode):
@@ -199,9 +204,10 @@ def configure(
     arguments = {name: text for name, text in given.items() if text is not None}
     for name, text in arguments.items():
         get_info(name).parse(text)
-    if _default is not None:
-        _default.close()
-    _default = Plugin(
+    before = find_default()
+    if before is not None:
+        before.close()
+    plugin = Plugin(
         host,
         folder=data_folder(data_dir),
         arguments=arguments,
@@ -209,12 +215,8 @@ def configure(
         api_url=api_url,
         clock=clock or Clock(),
     )
-    return _default
-
-
-def find_default() -> Plugin | None:
-    """The plugin of the last :func:`configure` in this process."""
-    return _default if _default is None or _default in _open_plugins else None
+    set_default(plugin)
+    return plugin
 
 
 def _end_all() -> None:
