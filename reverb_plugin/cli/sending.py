@@ -75,7 +75,8 @@ def send(plugin: Plugin, timeout_seconds: float, *, with_progress: bool, show_sk
 def tell(sent: Sent) -> None:
     """Prints what came of it."""
     told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(sent.tally.items()))
-    make_console().print(plain(f"Sent: {told}." if told else "There was nothing to send."), soft_wrap=True)
+    nothing = "Nothing was sent." if sent.report.left else "There was nothing to send."
+    make_console().print(plain(f"Sent: {told}." if told else nothing), soft_wrap=True)
     _print_problems(sent)
     if sent.report.left:
         console = make_console(stderr=True)
@@ -125,7 +126,7 @@ def _attempts_since(store: Store, moment: datetime) -> Iterator[LogEntry]:
 def _is_problem(entry: LogEntry, *, show_skipped: bool) -> bool:
     if entry.outcome == Outcome.SKIPPED:
         return show_skipped
-    return entry.outcome == Outcome.REFUSED or bool(entry.errors)
+    return entry.outcome in {Outcome.REFUSED, Outcome.DEFERRED} or bool(entry.errors)
 
 
 def _print_problems(sent: Sent) -> None:

@@ -1,0 +1,207 @@
+"""`reverb-plugin status` and `reverb-plugin retry`: what a person sees of the database."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from reverb_plugin.changes import Kind, Outcome, Reason, product_changed
+from reverb_plugin.cli.texts import counted, duration, printable
+from reverb_plugin.clock import Clock
+from reverb_plugin.errors import FieldError, RefusedError
+from reverb_plugin.redact import Secret
+from reverb_plugin.store.remote_state import RemoteState
+from reverb_plugin.store.store import Done, Park, Settlement, open_store
+from reverb_plugin.store.sync_log import LogEntry
+from reverb_plugin.sync.remote import token_fingerprint
+
+MESSAGE = "Reverb refused [bold]it[/bold] \x1b[2J"
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = open_store(tmp_path / "data", "sandbox", Clock())
+    yield store
+    store.close()
+
+
+def attempt(store, sku, then, outcome, **more):
+    """One attempt at the product, as the worker makes it."""
+    store.record([product_changed(sku, Reason.BY_HAND)])
+    job = store.lease("test", 60)
+    entry = LogEntry(
+        created_at=datetime.now(UTC),
+        environment=more.pop("environment", store.environment),
+        kind=Kind.PUSH_PRODUCT,
+        action="update",
+        outcome=outcome,
+        reason="by hand",
+        sku=sku,
+        message=more.pop("message", "Done."),
+        **more,
+    )
+    store.settle(job, Settlement(then, entry))
+
+
+def refuse(store, sku="BAD-1"):
+    errors = (FieldError("price", "is too [red]low"),)
+    attempt(store, sku, Park(), Outcome.REFUSED, message=MESSAGE, code=RefusedError.code, errors=errors)
+
+
+def status(invoke):
+    return json.loads(invoke("status", "--json").stdout)
+
+
+def test_empty_database(invoke):
+    """Before anything happened it says so, and what to do first."""
+    result = invoke("status")
+
+    assert result.exit_code == 0
+    for told in ("sandbox", "not set: `reverb-plugin settings set token`", "empty", "no process sends", "none yet"):
+        assert told in result.output
+
+
+@pytest.mark.parametrize(("environment", "told"), [("sandbox", " sandbox "), ("production", " PRODUCTION ")])
+def test_environment_is_unmistakable(environment, told, invoke, monkeypatch):
+    """The two environments look different, in words and on a terminal in colour."""
+    invoke("settings", "set", "environment", environment)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+    output = invoke("status").output
+
+    assert told in output
+    assert ("\x1b[1;37;41m" in output) is (environment == "production")
+
+
+def test_what_it_tells(invoke, store):
+    """Token, queue, who sends, links and the last success are told, and the same as JSON."""
+    invoke("settings", "set", "token", stdin="made-up-token")
+    attempt(store, "A-1", Done(), Outcome.UPDATED)
+    refuse(store)
+    store.record([product_changed("A-2", Reason.BY_HAND), product_changed("A-3", Reason.BY_HAND)])
+    store.claim_sender("shop.example:42", "9.9", 30)
+
+    output = " ".join(invoke("status").output.split())
+    facts = status(invoke)
+
+    assert "set (from the database)" in output
+    assert "2 waiting, 0 being sent, 1 parked; the oldest has been waiting for 0 s" in output
+    assert "shop.example:42, version 9.9, since" in output
+    assert "made-up-token" not in output + str(facts)
+    assert facts["token"] == {"set": True, "source": "database"}
+    assert {name: facts["queue"][name] for name in ("pending", "leased", "parked")} == {
+        "pending": 2,
+        "leased": 0,
+        "parked": 1,
+    }
+    assert (facts["sender"]["owner"], facts["sender"]["version"]) == ("shop.example:42", "9.9")
+    assert datetime.fromisoformat(facts["last_success_at"]) <= datetime.now(UTC)
+    assert facts["reverb"]["open"] is True
+
+
+def test_parked_jobs_have_cause_and_next_step(invoke, store):
+    """A parked job is shown with Reverb's message, its errors and the hint; texts of others are shown as they are."""
+    refuse(store)
+
+    output = invoke("status").output
+    (job,) = status(invoke)["parked_jobs"]
+
+    assert "Reverb refused [bold]it[/bold]" in output
+    assert "\x1b" not in output
+    assert "- price: is too [red]low" in output
+    assert RefusedError.hint in " ".join(output.split())
+    assert (job["key"], job["message"], job["hint"]) == ("BAD-1", MESSAGE, RefusedError.hint)
+    assert job["errors"] == [{"field": "price", "message": "is too [red]low"}]
+
+
+def test_narrow_terminal(invoke, store):
+    """Nothing is wider than 80 columns, and no frame is drawn."""
+    refuse(store, "A" * 120)
+
+    output = invoke("status").output
+
+    assert max(map(len, output.splitlines())) <= 80
+    assert output.isascii()
+
+
+def test_many_parked_jobs(invoke, store):
+    """Of many parked jobs the first are shown, and how many more there are."""
+    for number in range(23):
+        refuse(store, f"BAD-{number}")
+
+    assert "3 more" in invoke("status").output
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (RemoteState(), "open"),
+        (RemoteState(interval_seconds=4.0), "open, slowed down to one request every 4.0 s"),
+        (
+            RemoteState(failures=3, open_until=datetime.now(UTC).timestamp() + 200, cause="HTTP 503"),
+            "Reverb cannot be reached (HTTP 503); the next try is in ",
+        ),
+        (RemoteState(blocked_until=datetime.now(UTC).timestamp() + 200), "Reverb asked us to slow down; the next try"),
+        (
+            RemoteState(refused_token=token_fingerprint(Secret("made-up")), refused_at=datetime.now(UTC)),
+            "Reverb refuses the token; the next try is in ",
+        ),
+    ],
+)
+def test_way_to_reverb_in_words(state, told, invoke, store, monkeypatch):
+    """Pace, circuit and a refused token are told in words."""
+    monkeypatch.setenv("REVERB_TOKEN", "made-up")
+    store.change_remote_state(lambda _: state)
+
+    assert status(invoke)["reverb"]["words"].startswith(told)
+
+
+def test_last_success_is_of_the_environment_in_force(invoke, store):
+    """A success in the sandbox is none of the production's."""
+    attempt(store, "A-1", Done(), Outcome.UPDATED)
+
+    invoke("settings", "set", "environment", "production")
+
+    assert status(invoke)["last_success_at"] is None
+
+
+class TestRetry:
+    """Trying parked jobs again."""
+
+    def test_one(self, invoke, store):
+        """One SKU is woken, the others stay."""
+        refuse(store, "BAD-1")
+        refuse(store, "BAD-2")
+
+        assert invoke("retry", "BAD-2").output.startswith("1 job will be tried again")
+        assert [job.key for job in store.parked_jobs()] == ["BAD-1"]
+
+    def test_all(self, invoke, store):
+        """All are woken."""
+        refuse(store, "BAD-1")
+        refuse(store, "BAD-2")
+
+        assert invoke("retry", "--all").output.startswith("2 jobs will be tried again")
+        assert (store.queue_status().pending, store.queue_status().parked) == (2, 0)
+
+    @pytest.mark.parametrize("arguments", [["--all"], ["GOOD-1"]])
+    def test_none(self, arguments, invoke):
+        """When nothing is parked, that is said."""
+        result = invoke("retry", *arguments)
+
+        assert (result.exit_code, result.output.startswith("Nothing")) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(-3, "0 s"), (119, "119 s"), (240, "4 min"), (7300, "2 h"), (200_000, "2 days")]
+)
+def test_duration(seconds, told):
+    """Spans of time are told in a unit that fits."""
+    assert duration(timedelta(seconds=seconds).total_seconds()) == told
+
+
+def test_small_texts():
+    """Counts agree with their noun; control characters of others become blanks."""
+    assert (counted(1, "job"), counted(0, "job")) == ("1 job", "0 jobs")
+    assert printable("a\x1b[2J\nb é") == "a [2J b é"
