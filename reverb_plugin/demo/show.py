@@ -47,16 +47,16 @@ def _run(teller: Teller, *, once: bool) -> int:
 
 def _stay_up(stage: Stage, teller: Teller) -> None:
     folder = shlex.quote(str(stage.plugin.store.path.parent))
-    teller.say("Everything stays up until Ctrl-C. Have a look around:")
-    teller.places(
-        {
-            "Reverb's pages": f"{stage.site}/",
-            "the shop's products": str(stage.shop.csv.path),
-            "how things stand": f"reverb-plugin --data-dir {folder} status",
-            "the sync log": f"reverb-plugin --data-dir {folder} log",
-        }
-    )
     with suppress(KeyboardInterrupt):
+        teller.say("Everything stays up until Ctrl-C. Have a look around:")
+        teller.places(
+            {
+                "Reverb's pages": f"{stage.site}/",
+                "the shop's products": str(stage.shop.csv.path),
+                "how things stand": f"reverb-plugin status --data-dir {folder}",
+                "the sync log": f"reverb-plugin log --data-dir {folder}",
+            }
+        )
         threading.Event().wait()
 
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from reverb_plugin.demo.stage import Stage
 from reverb_plugin.demo.story import STORY, Step
 
 RUN = "from reverb_plugin.demo import show; import sys; {before}; sys.exit(show.run(once={once}))"
+CLI = (sys.executable, "-m", "reverb_plugin")
 PATIENCE_SECONDS = 100
 
 
@@ -89,7 +91,7 @@ def test_interruption_leaves_nothing_behind(tmp_path, number):
 
 
 def test_person_is_waited_for(tmp_path):
-    """Without --once each step waits for Enter, and at the end everything stays up until Ctrl-C."""
+    """Without --once each step waits for Enter; then all stays up until Ctrl-C, for the commands that it names."""
     ours, theirs = pty.openpty()
     try:
         with demo(tmp_path, once=False, before="show.STORY = show.STORY[:1]", stdin=theirs) as process:
@@ -97,6 +99,8 @@ def test_person_is_waited_for(tmp_path):
             os.write(ours, b"\n")
             told += read_until(process, "  the sync log")
             assert not is_gone(told)
+            commands = re.findall(r"reverb-plugin (.+ --data-dir \S+)$", told, re.MULTILINE)
+            exit_codes = [subprocess.call([*CLI, *command.split()], stdout=subprocess.DEVNULL) for command in commands]
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=PATIENCE_SECONDS)
     finally:
@@ -105,12 +109,19 @@ def test_person_is_waited_for(tmp_path):
 
     assert process.returncode == 0
     assert "Press Enter" in told
-    assert re.search(r"reverb-plugin --data-dir \S+ status", told)
+    assert exit_codes == [0, 0]
     assert is_gone(told)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_wrong_step_is_shown(monkeypatch, capsys):
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    """Where demos of this process have their temporary files."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_wrong_step_is_shown(folder, monkeypatch, capsys):
     """When Reverb does not show what the story says, the step is marked as wrong and the exit code is 1."""
 
     def meddle(stage, _teller):
@@ -126,7 +137,7 @@ def test_wrong_step_is_shown(monkeypatch, capsys):
     assert "Not all of it went as told" in told
 
 
-def test_simulator_that_dies_ends_the_story(monkeypatch, capsys):
+def test_simulator_that_dies_ends_the_story(folder, monkeypatch, capsys):
     """When a part of the demo dies, the story ends at once, says so, and the exit code is 1."""
 
     def kill(stage, _teller):
@@ -137,9 +148,10 @@ def test_simulator_that_dies_ends_the_story(monkeypatch, capsys):
 
     assert run(once=True) == 1
     assert "The story ends here. The simulator has ended." in capsys.readouterr().out
+    assert list(folder.iterdir()) == []
 
 
-def test_wait_has_an_end(monkeypatch, capsys):
+def test_wait_has_an_end(folder, monkeypatch, capsys):
     """What never happens is not waited for for ever."""
     monkeypatch.setattr("reverb_plugin.demo.stage.PATIENCE_SECONDS", 0.1)
 
@@ -150,3 +162,11 @@ def test_wait_has_an_end(monkeypatch, capsys):
 
     assert run(once=True) == 1
     assert "in vain until the cows" in capsys.readouterr().out
+
+
+def test_second_run_brings_nothing_back(folder, monkeypatch):
+    """A demo that follows another in the same process leaves the folder of the first one gone."""
+    monkeypatch.setattr(show, "STORY", STORY[:1])
+
+    assert [run(once=True), run(once=True)] == [0, 0]
+    assert list(folder.iterdir()) == []
