@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from reverb_plugin.changes import Outcome
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import StoreError
 from reverb_plugin.guard import Outage, swallowed
@@ -232,7 +233,8 @@ class Worker:
             return False
         with self._idle:
             self._outcomes[outcome] += 1
-        return not gate.cause
+        # What was deferred may be due again at once, and why (a dead token, say) only the next look at the gate tells.
+        return not gate.cause and outcome is not Outcome.DEFERRED
 
     # The patience of its requests
 

@@ -102,6 +102,13 @@ class Market:
         """The worker works, but for too short a time to try anything again."""
         return self.drain(2.0)
 
+    def live_through(self, seconds, step=600.0):
+        """Time passes; now and then the worker looks (it looks each second, but that would take a test too long)."""
+        until = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < until:
+            self.clock.advance(step)
+            self.drain(10.0)
+
     def last(self, sku=None):
         rows = self.rows(sku)
         return rows[0] if rows else None
