@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from reverb_plugin.store.schema import links
@@ -59,6 +59,11 @@ def save(connection: Connection, environment: str, link: Link) -> None:
 def remove(connection: Connection, environment: str, sku: str) -> None:
     """Forgets the link of a SKU."""
     connection.execute(delete(links).where(links.c.environment == environment, links.c.sku == sku))
+
+
+def forget_sent(connection: Connection, sku: str) -> None:
+    """It is no longer known what Reverb has accepted for a SKU, so that everything counts as changed."""
+    connection.execute(update(links).where(links.c.sku == sku).values(sent={}))
 
 
 def count(connection: Connection, environment: str) -> int:

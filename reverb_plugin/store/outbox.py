@@ -202,11 +202,11 @@ def release(connection: Connection, job: Job, now: datetime) -> None:
     _give_back(connection, job, now, create_sent_at=job.create_sent_at)
 
 
-def reap(connection: Connection, now: datetime) -> int:
-    """Takes back the jobs whose lease ran out because their worker died; how many there were."""
+def reap(connection: Connection, now: datetime) -> Sequence[str]:
+    """Takes back the jobs whose lease ran out because their worker died; the key of each."""
     expired = (outbox.c.state == LEASED) & (outbox.c.leased_until < now)
     values = _again(now, attempts=outbox.c.attempts + 1)
-    return connection.execute(update(outbox).where(expired).values(values)).rowcount
+    return connection.execute(update(outbox).where(expired).values(values).returning(outbox.c.key)).scalars().all()
 
 
 def retry(connection: Connection, now: datetime, key: str | None) -> int:

@@ -127,9 +127,12 @@ class Store:
             outbox.release(connection, job, self._clock.now())
 
     def reap(self) -> int:
-        """Takes back the jobs of workers that died."""
+        """Takes back the jobs of workers that died, whose last request may have reached Reverb; how many it was."""
         with self._database.write() as connection:
-            return outbox.reap(connection, self._clock.now())
+            skus = outbox.reap(connection, self._clock.now())
+            for sku in skus:
+                links.forget_sent(connection, sku)
+            return len(skus)
 
     def retry(self, sku: str | None = None) -> int:
         """Wakes the parked jobs of one SKU, or all; how many there were."""
