@@ -1,4 +1,4 @@
-"""One market for each test, whose Reverb has no delays of its own unless asked for."""
+"""One market for each test, whose Reverb has no delays of its own unless asked for; a plugin of tests/conftest.py."""
 
 import pytest
 
@@ -37,11 +37,11 @@ def open_market(simulator, clock, tmp_path):
     """Makes markets over one Reverb; ``folder`` names the plugin's data, so that it can be opened again."""
     plugins = []
 
-    def make(host=None, folder="data", token=None, **options):
+    def make(host=None, folder="data", **options):
         host = host or FakeHost()
+        options.setdefault("token", simulator.token)
         plugin = reverb_plugin.configure(
             host,
-            token=token or simulator.token,
             api_url=simulator.url,
             data_dir=tmp_path / folder,
             worker="none",

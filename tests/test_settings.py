@@ -1,0 +1,213 @@
+"""Settings: where a value comes from, what it may be, and that nothing unusable is ever in force."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reverb_plugin.configuration import FRESH_SECONDS, Configuration
+from reverb_plugin.errors import InvalidSettingError, StoreError
+from reverb_plugin.redact import MASK, Secret
+from reverb_plugin.settings import SETTINGS, Environment, Policy, Rounding, Settings, get_info, load_settings, show
+from reverb_plugin.testing import FrozenClock
+
+
+class Drawer:
+    """What a person entered, in memory; ``broken`` stands for a database that cannot be used."""
+
+    def __init__(self, **texts):
+        self.texts = texts
+        self.broken = False
+        self.reads = 0
+
+    def saved_settings(self):
+        if self.broken:
+            raise StoreError("the disk is full")
+        self.reads += 1
+        return dict(self.texts)
+
+    def save_setting(self, name, text):
+        if self.broken:
+            raise StoreError("the disk is full")
+        self.texts[name] = text
+        if text is None:
+            del self.texts[name]
+
+
+class TestSources:
+    def test_the_first_source_wins(self):
+        """An argument before the environment, that before the database, that before the default."""
+        stored, environ, arguments = {"stock_buffer": "1"}, {"REVERB_STOCK_BUFFER": "2"}, {"stock_buffer": "3"}
+        cases = [({}, {}, {}), ({}, {}, stored), ({}, environ, stored), (arguments, environ, stored)]
+        loaded = [load_settings(*case) for case in cases]
+        assert [each.values.stock_buffer for each in loaded] == [0, 1, 2, 3]
+        assert [each.sources["stock_buffer"] for each in loaded] == ["default", "database", "environment", "argument"]
+
+    def test_a_value_that_cannot_be_used_is_passed_over(self):
+        """It is reported with its name, and the next source speaks; a typing error never stops the shop."""
+        loaded = load_settings({}, {"REVERB_STOCK_BUFFER": "many"}, {"stock_buffer": "4"})
+        assert (loaded.values.stock_buffer, loaded.sources["stock_buffer"]) == (4, "database")
+        assert [(error.field, error.value) for error in loaded.problems] == [("stock_buffer", "many")]
+
+    @pytest.mark.parametrize("text", ["prod", "PRODUCTION", "", "live"])
+    def test_an_unknown_environment_is_the_sandbox(self, text):
+        """Missing or unknown: the one where nothing can go wrong."""
+        assert load_settings({}, {"REVERB_ENVIRONMENT": text}, {}).values.environment is Environment.SANDBOX
+
+    def test_other_variables_mean_nothing(self):
+        """Only the names of the table are read."""
+        assert load_settings({}, {"REVERB_DATA_DIR": "/x", "STOCK_BUFFER": "5"}, {"gone": "1"}).values == Settings()
+
+
+class TestValues:
+    @pytest.mark.parametrize(
+        ("name", "text", "value"),
+        [
+            ("auto_sync", "off", False),
+            ("auto_sync", "FALSE", False),
+            ("auto_publish", "yes", True),
+            ("auto_publish", " 1 ", True),
+            ("policy_title", "always", Policy.ALWAYS),
+            ("policy_title", "create", Policy.ON_CREATE),
+            ("price_rounding", "ninety-nine", Rounding.NINETY_NINE),
+            ("price_percent", "-12.5", Decimal("-12.5")),
+            ("stock_maximum", "", None),
+            ("stock_maximum", "1", 1),
+            ("requests_per_minute", "600", 600),
+            ("condition_map", '{"gut": "Good"}', {"gut": "Good"}),
+            ("condition_map", "", {}),
+            ("token", "abc", Secret("abc")),
+            ("token", "", None),
+            ("default_condition", " Mint ", "Mint"),
+        ],
+    )
+    def test_what_a_text_means(self, name, text, value):
+        """Each kind of setting reads what a person writes."""
+        assert get_info(name).parse(text) == value
+
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("auto_sync", "maybe"),
+            ("auto_sync", ""),
+            ("policy_title", "Always"),
+            ("policy_title", "on create only"),
+            ("price_percent", "-91"),
+            ("price_percent", "nan"),
+            ("price_percent", "much"),
+            ("price_percent", ""),
+            ("stock_buffer", "-1"),
+            ("stock_buffer", "1.5"),
+            ("stock_buffer", ""),
+            ("stock_maximum", "0"),
+            ("requests_per_minute", "0"),
+            ("requests_per_minute", "601"),
+            ("condition_map", "[]"),
+            ("condition_map", '{"a": 1}'),
+            ("condition_map", "{"),
+            ("token", "two words"),
+            ("token", "zeilen\numbruch"),
+            ("token", "schlüssel"),
+        ],
+    )
+    def test_what_is_refused(self, name, text):
+        """The error names the setting; a secret's text is not in it."""
+        with pytest.raises(InvalidSettingError) as caught:
+            get_info(name).parse(text)
+        assert caught.value.field == name
+        assert name in str(caught.value)
+        if name == "token":
+            assert text not in str(caught.value)
+
+    def test_a_name_that_is_none(self):
+        """Said, not guessed."""
+        with pytest.raises(InvalidSettingError, match="no setting of this name"):
+            get_info("autosync")
+
+    @pytest.mark.parametrize("info", SETTINGS.values(), ids=SETTINGS)
+    def test_the_default_can_be_written_down(self, info):
+        """What is shown of a default is read as that default, and each setting explains itself."""
+        assert info.parse(show(info.default)) == info.default
+        assert info.default == getattr(Settings(), info.name)
+        assert info.help.endswith(".")
+        assert info.variable == f"REVERB_{info.name.upper()}"
+
+    @given(st.dictionaries(st.text(), st.text(), max_size=3))
+    def test_any_map_can_be_written_down(self, content):
+        """Whatever words a shop has for its categories, showing and reading gives them again."""
+        assert get_info("category_map").parse(show(content)) == content
+
+    @given(st.text(max_size=30))
+    @pytest.mark.parametrize("info", SETTINGS.values(), ids=SETTINGS)
+    def test_no_text_does_harm(self, info, text):
+        """Any text gives a value or our own error, never another one; a value that was read can be shown and read."""
+        try:
+            value = info.parse(text)
+        except InvalidSettingError:
+            return
+        if not info.secret:
+            assert info.parse(show(value)) == value
+
+    def test_a_secret_is_never_shown(self):
+        """Neither by show nor by printing all settings."""
+        settings = load_settings({"token": "s3cret"}, {}, {}).values
+        assert show(settings.token) == MASK
+        assert "s3cret" not in repr(settings)
+
+    def test_an_unusable_secret_is_not_in_its_problem(self):
+        """The report of an unusable token does not hold it."""
+        (problem,) = load_settings({}, {"REVERB_TOKEN": "s3cret with blank"}, {}).problems
+        assert "s3cret" not in f"{problem} {problem!r} {vars(problem)}"
+
+
+class TestConfiguration:
+    @pytest.fixture
+    def clock(self):
+        return FrozenClock()
+
+    @pytest.fixture
+    def drawer(self):
+        return Drawer()
+
+    @pytest.fixture
+    def configuration(self, drawer, clock):
+        return Configuration(drawer, {}, {}, clock)
+
+    def test_what_is_saved_is_in_force_at_once(self, configuration):
+        """Within this process there is no delay."""
+        assert configuration.values.stock_buffer == 0
+        configuration.save("stock_buffer", " 3 ")
+        assert configuration.values.stock_buffer == 3
+
+    def test_nothing_unusable_is_saved(self, configuration, drawer):
+        """A person who enters nonsense is told, and the value before stays."""
+        configuration.save("stock_buffer", "3")
+        with pytest.raises(InvalidSettingError):
+            configuration.save("stock_buffer", "many")
+        assert drawer.texts == {"stock_buffer": "3"}
+
+    def test_the_default_comes_back(self, configuration):
+        """None forgets what was entered."""
+        configuration.save("stock_buffer", "3")
+        configuration.save("stock_buffer", None)
+        assert configuration.values.stock_buffer == 0
+
+    def test_another_process_is_noticed(self, configuration, drawer, clock):
+        """What another process saved is in force within a second, and the database is not asked more often."""
+        assert configuration.values.stock_buffer == 0
+        drawer.texts["stock_buffer"] = "5"
+        assert configuration.values.stock_buffer == 0
+        assert drawer.reads == 1
+        clock.advance(FRESH_SECONDS)
+        assert configuration.values.stock_buffer == 5
+
+    def test_without_the_database_the_last_values_hold(self, configuration, drawer, clock):
+        """A full disk does not switch the buffer off."""
+        configuration.save("stock_buffer", "3")
+        assert configuration.values.stock_buffer == 3
+        drawer.broken = True
+        clock.advance(60)
+        assert configuration.values.stock_buffer == 3
+        with pytest.raises(StoreError):
+            configuration.load()
