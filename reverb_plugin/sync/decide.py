@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from reverb_plugin.changes import Scope
 from reverb_plugin.errors import FieldError
+from reverb_plugin.reverb_api.conditions import find_condition_by_uuid
 from reverb_plugin.reverb_api.models import Listing
 from reverb_plugin.settings import Policy, Settings
 from reverb_plugin.store.links import Link
@@ -175,6 +176,12 @@ def after_write(link: Link, body: Fields, listing: Listing | None) -> Link:
         ended_by_us=_is_ended_by_us(link, body, listing),
         publish_withheld=link.publish_withheld and listing.state in {DRAFT, ENDED} and not body.get("publish"),
     )
+
+
+def is_closed(link: Link) -> bool:
+    """The link leads to a one-of-a-kind listing that was bought."""
+    condition = find_condition_by_uuid(link.condition_uuid)
+    return link.state in LOCKED_STATES and not (condition is not None and condition.holds_stock)
 
 
 def with_photos(link: Link, sources: Sequence[str]) -> Link:

@@ -46,6 +46,7 @@ from reverb_plugin.sync.decide import (
     decide_create,
     decide_update,
     is_blocking,
+    is_closed,
     relevant_problems,
     with_photos,
     without_sent,
@@ -352,13 +353,19 @@ class _Push:
     # Both
 
     def _renamed_link(self, product: Product) -> Link | None:
-        """The link of the SKU this product had before, when the shop no longer has that SKU."""
+        """The link of the SKU this product had before, when the shop no longer has that SKU.
+
+        The listing of an item that was bought stays behind: under its new SKU the product is another item.
+        """
         if product.id is None:
             return None
         others = [
             link
             for link in self._tools.store.find_links_by_product(product.id)
-            if link.sku != self._sku and link.listing_id and read_product(self._tools.host, link.sku) is None
+            if link.sku != self._sku
+            and link.listing_id
+            and not is_closed(link)
+            and read_product(self._tools.host, link.sku) is None
         ]
         return replace(others[0], deleted_at=None) if len(others) == 1 else None
 

@@ -145,6 +145,17 @@ class TestRenaming:
         (listing,) = market.door.listings()
         assert (listing["sku"], market.link("OLD"), market.report.left) == ("NEW", None, 0)
 
+    def test_a_sold_item_stays_behind(self, market):
+        """A used guitar was bought on Reverb, and the seller gives the next one a SKU of its own, as the refusal says:
+        it gets a listing of its own.
+        """
+        market.save(used_guitar("OLD"))
+        market.go_live("OLD")
+        market.door.buy(market.listing("OLD")["id"])
+        assert market.change("OLD", price="1.00").code == "listing-locked"
+        assert market.rename("OLD", "NEW").outcome == "created"
+        assert {listing["sku"] for listing in market.door.listings()} == {"OLD", "NEW"}
+
     def test_renamed_and_gone(self, market):
         """The listing was deleted on Reverb meanwhile: made anew under the new SKU, and the old link is forgotten."""
         market.save(guitar("OLD"))
