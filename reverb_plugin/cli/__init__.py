@@ -59,7 +59,7 @@ class _Commands(click.Group):
         except PluginError as error:
             _tell(error, with_trace=is_verbose(ctx))
             ctx.exit(exit_code_of(error))
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):
             click.echo("Interrupted.", err=True)
             ctx.exit(ExitCode.INTERRUPTED)
 

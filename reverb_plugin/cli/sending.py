@@ -69,7 +69,7 @@ def send(plugin: Plugin, timeout_seconds: float, *, with_progress: bool, show_sk
         report = plugin.drain(timeout_seconds)
     if report.left and _gate(plugin).needs_a_person:
         raise TokenRefusedError(f"Reverb does not accept the token; {_left(report)}.")
-    return _read_result(plugin.store, report, started_at, show_skipped=show_skipped)
+    return read_result(plugin.store, report, started_at, show_skipped=show_skipped)
 
 
 def tell(sent: Sent) -> None:
@@ -98,8 +98,11 @@ def _gate(plugin: Plugin) -> Gate:
     return decide_gate(plugin.store.get_remote_state(), plugin.settings.token, plugin.clock.now().timestamp())
 
 
-def _read_result(store: Store, report: DrainReport, started_at: datetime, *, show_skipped: bool) -> Sent:
-    """Read from the log, because another process may have done the sending; the last attempt at a product counts."""
+def read_result(store: Store, report: DrainReport, started_at: datetime, *, show_skipped: bool) -> Sent:
+    """What came of it since ``started_at``; the last attempt at each product counts.
+
+    Read from the log and not from the report, because another process may have done the sending.
+    """
     sent = Sent(report)
     seen: set[tuple[str, str]] = set()
     for entry in _attempts_since(store, started_at):

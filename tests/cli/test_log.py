@@ -6,30 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reverb_plugin.changes import Kind, Reason, product_changed
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import FieldError
-from reverb_plugin.store.store import Done, Settlement, open_store
+from reverb_plugin.store.store import Done, open_store
 from reverb_plugin.store.sync_log import LogEntry
+from tests.cli.attempts import attempt
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def add(store, sku, outcome="updated", minutes=0, **more):
     """One row of the log."""
-    store.record([product_changed(sku, Reason.BY_HAND)])
-    entry = LogEntry(
-        created_at=NOON + timedelta(minutes=minutes),
-        environment="sandbox",
-        kind=Kind.PUSH_PRODUCT,
-        action="update",
-        outcome=outcome,
-        reason="by hand",
-        sku=sku,
-        message=more.pop("message", "Done."),
-        **more,
-    )
-    store.settle(store.lease("test", 60), Settlement(Done(), entry))
+    attempt(store, sku, Done(), outcome, created_at=NOON + timedelta(minutes=minutes), **more)
 
 
 @pytest.fixture

@@ -2,12 +2,18 @@
 
 import os
 import signal
+from datetime import UTC, datetime
 
 import pytest
 
-from reverb_plugin.changes import Priority, Reason, product_changed
+from reverb_plugin.changes import Outcome, Priority, Reason, product_changed
 from reverb_plugin.cli.exits import ExitCode
-from reverb_plugin.errors import InvalidValueError, NotConfiguredError, TokenRefusedError
+from reverb_plugin.cli.sending import read_result
+from reverb_plugin.clock import Clock
+from reverb_plugin.errors import FieldError, InvalidValueError, NotConfiguredError, TokenRefusedError
+from reverb_plugin.store.store import Done, open_store
+from reverb_plugin.sync.worker import DrainReport
+from tests.cli.attempts import attempt
 from tests.cli.terminal import read_until, wait_until
 
 GOOD = ("A-1,Chorus Pedal,99.00,3,Boss,CH-1,Brand New", "A-2,Flanger [new],89.00,2,Boss,BF-3,Brand New")
@@ -140,7 +146,7 @@ class TestTrouble:
         """A token that Reverb refuses ends it soon with 3, whatever the timeout; the changes stay."""
         connected.run("push", "--all", "--no-wait")
 
-        run = connected.run(*command, "--timeout", "50", REVERB_TOKEN="dead")
+        run = connected.run(*command, "--timeout", "900", REVERB_TOKEN="dead")
 
         assert run.returncode == ExitCode.NOT_CONFIGURED
         assert TokenRefusedError.hint in run.stderr
@@ -232,3 +238,20 @@ def test_progress_on_a_terminal(connected, simulator):
 
     assert "Sending" in shown
     assert output == "Sent: 2 created.\n"
+
+
+def test_last_attempt_at_a_product_counts(tmp_path, monkeypatch):
+    """What came of it is read from the log, page by page: of each product the last attempt, since the start."""
+    monkeypatch.setattr("reverb_plugin.cli.sending.PAGE_ROWS", 2)
+    store = open_store(tmp_path, "sandbox", Clock())
+    attempt(store, "OLD-1", Done(), Outcome.REFUSED)
+    started_at = datetime.now(UTC)
+    for sku, outcome in [("A-1", Outcome.DEFERRED), ("A-2", Outcome.CREATED), ("A-1", Outcome.UPDATED)]:
+        attempt(store, sku, Done(), outcome)
+    attempt(store, "A-3", Done(), Outcome.CREATED, errors=(FieldError("make", "was left out"),), code="left-out")
+
+    sent = read_result(store, DrainReport(), started_at, show_skipped=False)
+    store.close()
+
+    assert sent.tally == {"updated": 1, "created": 2}
+    assert [entry.sku for entry in sent.problems] == ["A-3"]

@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reverb_plugin.changes import Kind, Outcome, Reason, product_changed
+from reverb_plugin.changes import Outcome, Reason, product_changed
 from reverb_plugin.cli.texts import counted, duration, printable
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import FieldError, RefusedError
 from reverb_plugin.redact import Secret
 from reverb_plugin.store.remote_state import RemoteState
-from reverb_plugin.store.store import Done, Park, Settlement, open_store
-from reverb_plugin.store.sync_log import LogEntry
+from reverb_plugin.store.store import Done, Park, open_store
 from reverb_plugin.sync.remote import token_fingerprint
+from tests.cli.attempts import attempt
 
 MESSAGE = "Reverb refused [bold]it[/bold] \x1b[2J"
 
@@ -23,24 +23,6 @@ def store(tmp_path):
     store = open_store(tmp_path / "data", "sandbox", Clock())
     yield store
     store.close()
-
-
-def attempt(store, sku, then, outcome, **more):
-    """One attempt at the product, as the worker makes it."""
-    store.record([product_changed(sku, Reason.BY_HAND)])
-    job = store.lease("test", 60)
-    entry = LogEntry(
-        created_at=datetime.now(UTC),
-        environment=more.pop("environment", store.environment),
-        kind=Kind.PUSH_PRODUCT,
-        action="update",
-        outcome=outcome,
-        reason="by hand",
-        sku=sku,
-        message=more.pop("message", "Done."),
-        **more,
-    )
-    store.settle(job, Settlement(then, entry))
 
 
 def refuse(store, sku="BAD-1"):

@@ -1,5 +1,6 @@
 """How the command line is called: help, versions, shops, errors."""
 
+import logging
 import subprocess
 import sys
 
@@ -181,3 +182,13 @@ def test_module_is_the_same_program():
     )
 
     assert run.stdout == f"reverb-plugin {__version__}\n"
+
+
+def test_log_is_shown_by_this_command_alone(invoke):
+    """--verbose adds a handler to the plugin's own logger for as long as the command runs, and touches no other."""
+    before = [(logger.level, list(logger.handlers)) for logger in (logging.root, logging.getLogger("reverb_plugin"))]
+
+    invoke("status", "--verbose")
+
+    after = [(logger.level, list(logger.handlers)) for logger in (logging.root, logging.getLogger("reverb_plugin"))]
+    assert after == before

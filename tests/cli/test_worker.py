@@ -55,6 +55,23 @@ def test_stops_within_two_seconds_while_reverb_does_not_answer(connected, simula
         assert store.queue_status().leased == 1
 
 
+def test_second_signal_ends_it_at_once(connected, simulator):
+    """Who cannot wait two seconds asks twice."""
+    simulator.door.set(latency_seconds=20)
+    note(connected, "A-1")
+
+    with connected.started("worker") as process:
+        with connected.memory() as store:
+            wait_until(lambda: store.queue_status().leased)
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: process.stdout.readline() == "Stopping.\n")
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+
+    simulator.door.set(latency_seconds=0)
+    assert process.returncode == -signal.SIGTERM
+
+
 def test_waits_for_a_token(connected, simulator):
     """Without a token it waits and says so once; it begins when one is entered."""
     del connected.variables["REVERB_TOKEN"]
