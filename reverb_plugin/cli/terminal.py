@@ -39,8 +39,8 @@ def make_table(*, show_header: bool = True, expand: bool = False) -> Table:
 def environment_badge(environment: Environment) -> Text:
     """The environment, so that nobody takes one for the other."""
     if environment is Environment.PRODUCTION:
-        return Text(" PRODUCTION ", style="bold white on red")
-    return Text(" sandbox ", style="black on yellow")
+        return Text.assemble((" PRODUCTION ", "bold white on red"))
+    return Text.assemble((" sandbox ", "black on yellow"))
 
 
 def outcome_text(outcome: str) -> Text:

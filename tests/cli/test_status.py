@@ -53,7 +53,7 @@ def test_environment_is_unmistakable(environment, told, invoke, monkeypatch):
     output = invoke("status").output
 
     assert told in output
-    assert ("\x1b[1;37;41m" in output) is (environment == "production")
+    assert ("\x1b[1;37;41m PRODUCTION \x1b[0m" in output) is (environment == "production")
 
 
 def test_what_it_tells(invoke, store):
