@@ -1,14 +1,16 @@
 """The database file: one held connection for each process, guarded by one lock, safe across fork.
 
 A write transaction begins IMMEDIATE: one that reads first and writes later fails at once with "database is locked"
-under WAL, whatever the busy timeout. Waiting for another process is done here in short random steps, because
-SQLite's own busy handler sleeps up to 100 ms at a time.
+under WAL, whatever the busy timeout. Waiting for another process is done here and not by SQLite's own busy handler,
+which sleeps up to 100 ms at a time: the steps are random, and the shorter the longer one has waited, so that nobody
+waits for long (docs/decisions/0003-waiting-for-the-database.md).
 
 SQLite forbids to carry a connection across a fork: it is closed before, and the fork waits for the transaction that is
 under way. A child that got one all the same must not open the file again: both would take the other's locks for
 their own.
 """
 
+import itertools
 import logging
 import os
 import sqlite3
@@ -28,7 +30,8 @@ from reverb_plugin.errors import StoreError, StoreLockedError
 from reverb_plugin.guard import Outage
 
 OLDEST_SQLITE = Version("3.35")  # UPDATE ... RETURNING
-STEP_SECONDS = 0.002
+FIRST_STEP_SECONDS = 0.004
+SHORTEST_STEP_SECONDS = 0.0001
 _WRITE, _READ = "BEGIN IMMEDIATE", "BEGIN"
 FORK_PATIENCE_SECONDS = 5.0
 """Longer than a transaction waits for another process."""
@@ -153,7 +156,7 @@ class Database:
 
     def _begin(self, raw: sqlite3.Connection, begin: str, patience_seconds: float) -> None:
         give_up_at = self._clock.monotonic() + patience_seconds
-        while True:
+        for tries in itertools.count(1):
             try:
                 raw.execute(begin)
                 if begin == _READ:
@@ -163,7 +166,8 @@ class Database:
                     raise
                 if raw.in_transaction:
                     raw.execute("ROLLBACK")
-                self._clock.sleep(STEP_SECONDS * self._clock.random())
+                step = max(FIRST_STEP_SECONDS / tries, SHORTEST_STEP_SECONDS)
+                self._clock.sleep(step * self._clock.random())
             else:
                 return
 
@@ -200,7 +204,7 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         raw = sqlite3.connect(self.path, timeout=self._patience(), isolation_level=None, check_same_thread=False)
         try:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=1"):
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=0"):
                 raw.execute(f"PRAGMA {pragma}")
         except sqlite3.Error:
             raw.close()
