@@ -127,7 +127,7 @@ class _Push:
             link = self._renamed_link(product) or link
         if link is None or link.listing_id is None:
             return self._push_unknown(product)
-        return self._push_known(product, link)
+        return self._push_known(product, replace(link, product_id=product.id or link.product_id))
 
     # A listing that is known
 
@@ -367,6 +367,7 @@ class _Push:
             and not is_closed(link)
             and read_product(self._tools.host, link.sku) is None
         ]
+        others = [link for link in others if link.deleted_at is None] or others
         return replace(others[0], deleted_at=None) if len(others) == 1 else None
 
     def _write(self, write: Write, body: Fields) -> Written:

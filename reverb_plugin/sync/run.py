@@ -30,6 +30,8 @@ HANDLERS: Mapping[Kind, Callable[[Tools, Attempt], Settlement]] = MappingProxyTy
     {Kind.PUSH_PRODUCT: push_product, Kind.END_LISTING: end_listing, Kind.CHECK_PUBLISH: check_publish}
 )
 
+NOT_NOW = "not-now"
+
 logger = logging.getLogger(__name__)
 
 
@@ -45,7 +47,7 @@ def run_job(bench: Workbench, job: Job, gate: Gate) -> Outcome:
     """Does the job and settles it.
 
     Raises:
-        NotNowError: no request may go now; the job went back as it was.
+        NotNowError: no request may go now; the job went back, with what was done of it already.
         StoreError: the database cannot be used; the job's lease runs out by itself.
     """
     clock, store = bench.tools.clock, bench.tools.store
@@ -54,16 +56,23 @@ def run_job(bench: Workbench, job: Job, gate: Gate) -> Outcome:
     bench.remote.taken_requests()
     try:
         settlement = _do(bench, attempt, gate)
-    except NotNowError:
-        store.release(job)
+    except NotNowError as error:
+        if attempt.kept is None:
+            store.release(job)
+        else:
+            _settle(bench, job, attempt.later(error.cause, 0.0, code=NOT_NOW, counts=False), started_at)
         raise
+    return _settle(bench, job, settlement, started_at)
+
+
+def _settle(bench: Workbench, job: Job, settlement: Settlement, started_at: float) -> Outcome:
     costs = replace(
         settlement.entry,
         requests=bench.remote.taken_requests(),
-        duration_seconds=clock.monotonic() - started_at,
+        duration_seconds=bench.tools.clock.monotonic() - started_at,
     )
     entry = _without_secrets(costs, bench)
-    store.settle(job, replace(settlement, entry=entry))
+    bench.tools.store.settle(job, replace(settlement, entry=entry))
     _tell(entry)
     return Outcome(entry.outcome)
 

@@ -1,5 +1,6 @@
 """A shop, the plugin and a simulated Reverb over real HTTP, on one clock that moves only when somebody waits."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from reverb_plugin.hooks import on_order_placed, on_product_deleted, on_product_saved, on_refund
@@ -82,9 +83,7 @@ class Market:
 
     def rename(self, sku, new_sku):
         """The product gets another SKU; most shops tell only of a save."""
-        fields = {name: getattr(self.host.find_product(sku), name) for name in Product.__slots__}
-        self.host.remove(sku)
-        return self.save(Product(**fields | {"sku": new_sku}))
+        return self.save(replace(self.host.remove(sku), sku=new_sku))
 
     # The plugin
 

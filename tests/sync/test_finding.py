@@ -145,6 +145,20 @@ class TestRenaming:
         (listing,) = market.door.listings()
         assert (listing["sku"], market.link("OLD"), market.report.left) == ("NEW", None, 0)
 
+    def test_the_old_sku_was_given_to_another_product(self, market):
+        """The old SKU went to another product, which was deleted since: the renamed one still finds its own listing."""
+        market.save(guitar("OLD", id="1"))
+        market.go_live("OLD")
+        market.save(guitar("OTHER", id="2"))
+        market.host.remove("OLD")
+        market.save(guitar("OLD", id="3"))
+        market.save(guitar("NEW", id="1"))
+        market.delete("OLD")
+        number = market.listing("NEW")["id"]
+        market.rename("NEW", "NEWER")
+        assert market.listing("NEWER")["id"] == number
+        assert "NEW" not in {listing["sku"] for listing in market.door.listings()}
+
     def test_a_sold_item_stays_behind(self, market):
         """A used guitar was bought on Reverb, and the seller gives the next one a SKU of its own, as the refusal says:
         it gets a listing of its own.

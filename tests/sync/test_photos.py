@@ -182,6 +182,18 @@ class TestTrouble:
         assert row.outcome == "updated"
         assert "gone" not in row.message
 
+    def test_no_time_for_the_second_removal(self, album):
+        """The worker's time is over between two deletions: the first is remembered, and the next worker goes on."""
+        album.save(guitar(photos=(PHOTO_1, PHOTO_2, PHOTO_3)))
+        album.set(requests_per_minute="12")
+        album.clock.advance(60)
+        album.put(guitar(photos=(PHOTO_3,)))
+        on_product_saved("STRAT", plugin=album.plugin)
+        row = album.drain(8)
+        assert (row.outcome, row.code, shown(album)) == ("deferred", "not-now", [PHOTO_2, PHOTO_3])
+        album.drain()
+        assert (shown(album), album.report.left, album.last().errors) == ([PHOTO_3], 0, ())
+
 
 class TestAdopted:
     @pytest.fixture(autouse=True)

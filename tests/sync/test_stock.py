@@ -91,6 +91,28 @@ class TestRelisting:
         assert market.save_again("JAZZ").outcome == "unchanged"
         assert market.asked() == []
 
+    def test_reverb_takes_its_time(self, market):
+        """Publishing lasts longer than the first look: looked again until it is live."""
+        market.save(used_guitar())
+        market.go_live("JAZZ")
+        market.sell("JAZZ")
+        market.door.set(publish_delay_seconds=12)
+        market.refund("JAZZ")
+        looks = [row for row in market.rows() if row.action == "publish"]
+        assert [row.outcome for row in looks] == ["updated", "deferred", "deferred"]
+        assert market.link("JAZZ").state == "live"
+
+    def test_a_draft_that_was_at_0_is_not_ended_by_us(self, market):
+        """0 does not end a draft: when the seller ends the listing later, it stays ended."""
+        market.save(used_guitar())
+        market.sell("JAZZ")
+        market.refund("JAZZ")
+        market.go_live("JAZZ")
+        market.plugin.client.end_listing(str(market.listing("JAZZ")["id"]))
+        market.change("JAZZ", price="700.00")
+        market.change("JAZZ", price="650.00")
+        assert market.listing("JAZZ")["state"] == "ended"
+
     def test_what_the_seller_ended_on_reverb_stays_ended(self, market):
         """A listing that the seller ended on Reverb's site is not brought back by an edit, and the log says that it is
         not for sale.
@@ -227,6 +249,7 @@ class TestAutoSyncOff:
 
 def test_an_order_before_a_save_goes_first(market):
     """Stock goes before everything else that waits."""
+    market.set(requests_per_minute="12")  # slow enough that one thread does it all
     market.save(guitar("A"))
     market.save(guitar("B"))
     market.asked()
