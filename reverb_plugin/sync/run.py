@@ -17,14 +17,14 @@ from reverb_plugin.errors import (
 from reverb_plugin.guard import at_work_on, swallowed
 from reverb_plugin.redact import redact
 from reverb_plugin.store.outbox import Job
-from reverb_plugin.store.store import Settlement
+from reverb_plugin.store.store import Park, Settlement
 from reverb_plugin.store.sync_log import LogEntry
 from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.end import end_listing
 from reverb_plugin.sync.publish import check_publish
 from reverb_plugin.sync.push import Tools, push_product
 from reverb_plugin.sync.remote import Gate, NotNowError, Remote
-from reverb_plugin.sync.retry import decide_retry
+from reverb_plugin.sync.retry import MOST_ATTEMPTS, decide_retry
 
 HANDLERS: Mapping[Kind, Callable[[Tools, Attempt], Settlement]] = MappingProxyType(
     {Kind.PUSH_PRODUCT: push_product, Kind.END_LISTING: end_listing, Kind.CHECK_PUBLISH: check_publish}
@@ -55,7 +55,7 @@ def run_job(bench: Workbench, job: Job, gate: Gate) -> Outcome:
     started_at = clock.monotonic()
     bench.remote.taken_requests()
     try:
-        settlement = _do(bench, attempt, gate)
+        settlement = _poisonous(attempt) if job.attempts >= MOST_ATTEMPTS else _do(bench, attempt, gate)
     except NotNowError as error:
         if attempt.kept is None:
             store.release(job)
@@ -75,6 +75,12 @@ def _settle(bench: Workbench, job: Job, settlement: Settlement, started_at: floa
     bench.tools.store.settle(job, replace(settlement, entry=entry))
     _tell(entry)
     return Outcome(entry.outcome)
+
+
+def _poisonous(attempt: Attempt) -> Settlement:
+    """So many tries are only counted for a job whose workers died at it, one after the other."""
+    bug = PluginError(f"The worker ended {attempt.job.attempts} times in the midst of this.")
+    return attempt.failed(bug, Park())
 
 
 def _do(bench: Workbench, attempt: Attempt, gate: Gate) -> Settlement:
