@@ -3,6 +3,7 @@
 import pytest
 
 from reverb_plugin.hooks import on_product_saved
+from reverb_plugin.reverb_api.client import ReverbClient
 from tests.sync.market import guitar
 
 LOST = [
@@ -83,6 +84,24 @@ class TestCreate:
         assert again.asked().count("POST listings") == 1
         assert len(again.door.listings()) == 1
 
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+    def test_a_worker_that_dies_at_the_post(self, market, monkeypatch):
+        """The worker dies as soon as the POST has arrived: the next one finds the listing and posts no second."""
+        create = ReverbClient.create_listing
+
+        def die(client, body):
+            create(client, body)
+            raise SystemExit
+
+        market.put(guitar())
+        on_product_saved("STRAT", plugin=market.plugin)
+        with monkeypatch.context() as patched:
+            patched.setattr(ReverbClient, "create_listing", die)
+            market.plugin.drain(1)
+        market.live_through(600, step=30)
+        assert market.asked().count("POST listings") == 1
+        assert market.link("STRAT").listing_id == str(market.listing("STRAT")["id"])
+
     def test_reverb_says_duplicate(self, market):
         """The index lags behind a listing made by hand: Reverb refuses the second one, and it is found and adopted."""
         market.door.set(index_lag_seconds=30)
@@ -126,6 +145,21 @@ class TestUpdate:
         market.try_once()
         market.change("STRAT", price="799.00", quantity=3)
         assert (market.listing("STRAT")["price"], market.listing("STRAT")["inventory"]) == ("799.00", 3)
+
+    def test_a_job_that_kills_its_worker_is_put_aside(self, market):
+        """Eight workers died at it: it waits for a person, who sees why, and the others go on."""
+        market.put(guitar("A"))
+        on_product_saved("A", plugin=market.plugin)
+        for number in range(8):
+            assert market.plugin.store.lease(f"worker {number}", 60) is not None
+            market.clock.advance(61)
+            assert market.plugin.store.reap() == 1
+        row = market.drain()
+        assert (row.outcome, market.asked()) == ("refused", [])
+        assert "The worker ended 8 times" in row.message
+        assert market.save(guitar("B")).outcome == "created"
+        market.plugin.store.retry("A")
+        assert market.drain().outcome == "created"
 
     def test_a_worker_that_died_is_not_trusted(self, market):
         """A worker took the PUT with it: what it was sending may have arrived, so an edit back is sent."""
