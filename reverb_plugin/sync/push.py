@@ -3,7 +3,7 @@
 A known listing whose product changed costs one request, an unknown one two, an unchanged one none.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -300,7 +300,7 @@ class _Push:
                 return attempt.refused("The product has not changed since Reverb refused it.", code=RefusedError.code)
         attempt.action = Action.LOOK_UP
         attempt.create_sent_at = attempt.job.create_sent_at
-        listings = self._tools.client.find_listings(self._sku)
+        listings = self._find_listings()
         listing = choose_listing(listings)
         if listing is not None:
             return self._adopt(product, listing, len(listings))
@@ -312,6 +312,21 @@ class _Push:
                 return attempt.refused("The product cannot be listed yet.", code=InvalidValueError.code)
             case Create():
                 return self._create(product, payload, decision)
+
+    def _find_listings(self) -> Sequence[Listing]:
+        """The listings with the SKU; when one was deleted, the lookup may still show it, so each is looked at."""
+        attempt = self._attempt
+        listings = self._tools.client.find_listings(self._sku)
+        if not attempt.forget and (attempt.link is None or attempt.link.deleted_at is None):
+            return listings
+        return [listing for listing in listings if self._exists(listing.id)]
+
+    def _exists(self, listing_id: str) -> bool:
+        try:
+            self._tools.client.get_listing(listing_id)
+        except NotFoundError:
+            return False
+        return True
 
     def _adopt(self, product: Product, listing: Listing, count: int) -> Settlement:
         attempt = self._attempt

@@ -120,6 +120,14 @@ class TestTombstone:
         assert listing["state"] in {"draft", "live"}
         assert buried.link("STRAT").deleted_at is None
 
+    def test_a_save_right_after_the_deletion(self, market):
+        """The lookup still shows the deleted draft: it is not taken for a listing."""
+        market.save(guitar())
+        market.door.set(index_lag_seconds=30)
+        market.delete("STRAT")
+        assert market.save(guitar()).outcome == "created"
+        assert market.link("STRAT").listing_id == str(market.listing("STRAT")["id"])
+
     def test_an_ended_listing_comes_back_as_itself(self, market):
         """The listing that was ended is published again, with what changed meanwhile."""
         market.save(used_guitar())

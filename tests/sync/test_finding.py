@@ -199,6 +199,14 @@ class TestGone:
         (listing,) = market.door.listings()
         assert (listing["id"], listing["price"]) == (number, "1.00")
 
+    def test_a_lookup_that_still_shows_it(self, market):
+        """The index lags behind the deletion: the listing is looked at, and made again all the same."""
+        market.save(guitar())
+        market.door.set(index_lag_seconds=30)
+        market.plugin.client.delete_listing(str(market.listing("STRAT")["id"]))
+        assert market.change("STRAT", price="1.00").outcome == "created"
+        assert market.listing("STRAT")["price"] == "1.00"
+
     def test_an_order_does_not_make_it_again(self, market):
         """Only the stock changed: the link is forgotten and nothing is made."""
         market.save(guitar())
