@@ -299,7 +299,6 @@ class _Push:
             if attempt.intent == attempt.job.refused_fingerprint:
                 return attempt.refused("The product has not changed since Reverb refused it.", code=RefusedError.code)
         attempt.action = Action.LOOK_UP
-        attempt.create_sent_at = attempt.job.create_sent_at
         listings = self._find_listings()
         listing = choose_listing(listings)
         if listing is not None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from reverb_plugin.hooks import on_product_saved
 from tests.sync.market import guitar, used_guitar
 
 
@@ -72,6 +73,21 @@ def test_it_is_asked_for_again(public):
     assert public.asked() == []
 
 
+def test_published_by_hand_in_the_end(public):
+    """The seller publishes it on Reverb: nothing is owed any more, so what the seller ends later stays ended."""
+    public.door.set(publish_succeeds=False)
+    public.save(guitar())
+    public.drain(600)
+    public.door.set(publish_succeeds=True)
+    public.go_live("STRAT")
+    public.plugin.store.retry()
+    assert public.drain().message == "The listing is live."
+    public.plugin.client.end_listing(str(public.listing("STRAT")["id"]))
+    public.change("STRAT", price="1.00")
+    public.change("STRAT", price="2.00")
+    assert public.listing("STRAT")["state"] == "ended"
+
+
 @pytest.mark.parametrize("product", [guitar(quantity=0), used_guitar(sku="STRAT", quantity=0)])
 def test_nothing_is_published_without_stock(public, product):
     """A product of which the shop has none is made as a draft, and published when there is one."""
@@ -84,14 +100,15 @@ def test_nothing_is_published_without_stock(public, product):
 
 def test_sold_before_it_went_live(public):
     """The last one is sold in the shop while Reverb is still publishing: no failure, and it is published later."""
-    public.door.set(publish_delay_seconds=60)
     public.put(used_guitar())
-    public.save(used_guitar())
-    public.door.set(publish_succeeds=False)
+    public.door.set(publish_delay_seconds=60)
+    on_product_saved("JAZZ", plugin=public.plugin)
+    public.try_once()
     public.sell("JAZZ")
     public.drain(600)
-    assert public.parked() == []
-    public.door.set(publish_succeeds=True, publish_delay_seconds=1)
+    assert (public.listing("JAZZ")["state"], public.parked()) == ("draft", [])
+    assert "published when there is stock again" in public.last().message
+    public.door.set(publish_delay_seconds=1)
     public.refund("JAZZ")
     assert public.listing("JAZZ")["state"] == "live"
 
