@@ -13,7 +13,7 @@ from reverb_plugin.store.links import Link
 from reverb_plugin.store.store import Settlement
 from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.decide import DRAFT, ENDED, LIVE
-from reverb_plugin.sync.push import Tools, read_product
+from reverb_plugin.sync.push import Tools, read_listing, read_product
 
 ON_SALE_STATES = frozenset({LIVE, "seller_unavailable"})
 """While the shop on Reverb is on vacation its live listings are not shown; they come back after it."""
@@ -41,7 +41,7 @@ def end_listing(tools: Tools, attempt: Attempt) -> Settlement:
 
 def _end(tools: Tools, attempt: Attempt, buried: Link, listing_id: str) -> Settlement:
     attempt.action = Action.LOOK_UP
-    state = tools.client.get_listing(listing_id).state
+    state = read_listing(tools.client, listing_id).state
     if state == DRAFT:
         attempt.action = Action.DELETE
         attempt.heard(tools.client.delete_listing(listing_id))

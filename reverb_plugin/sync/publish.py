@@ -10,7 +10,7 @@ from reverb_plugin.store.sync_log import LogFilter
 from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.decide import DRAFT, ENDED, LIVE
 from reverb_plugin.sync.payload import make_payload
-from reverb_plugin.sync.push import PUBLISH_CHECK_SECONDS, Tools, read_product
+from reverb_plugin.sync.push import PUBLISH_CHECK_SECONDS, Tools, read_listing, read_product
 
 MOST_CHECKS = 5
 NOT_PUBLISHED = "not-published"
@@ -24,7 +24,7 @@ def check_publish(tools: Tools, attempt: Attempt) -> Settlement:
         return attempt.done(Outcome.SKIPPED, "No listing is known for this SKU any more.")
     attempt.action = Action.PUBLISH
     try:
-        listing = tools.client.get_listing(link.listing_id)
+        listing = read_listing(tools.client, link.listing_id)
     except NotFoundError:
         return attempt.done(Outcome.SKIPPED, "The listing is gone from Reverb meanwhile.")
     link = replace(link, state=listing.state, web_url=listing.web_url or link.web_url)

@@ -98,6 +98,19 @@ def read_product(host: Host, sku: str) -> Product | None:
     return product
 
 
+def read_listing(client: ReverbClient, listing_id: str) -> Listing:
+    """The listing as Reverb has it now.
+
+    Raises:
+        NotFoundError: it is gone. To anyone but its owner a draft is gone too, so a dead token is found out first.
+    """
+    try:
+        return client.get_listing(listing_id)
+    except NotFoundError:
+        client.get_account()
+        raise
+
+
 def push_product(tools: Tools, attempt: Attempt) -> Settlement:
     """Brings the listing of one SKU in step with its product."""
     return _Push(tools, attempt).run()

@@ -71,6 +71,18 @@ def test_a_listing_that_is_gone_already(market):
     assert market.parked() == []
 
 
+def test_a_dead_token_does_not_make_a_draft_gone(market):
+    """Reverb shows a draft to its owner alone: with a dead token it looks gone, and is deleted when the token works."""
+    market.save(guitar())
+    market.door.set(token_revoked=True)
+    market.host.remove("STRAT")
+    on_product_deleted("STRAT", plugin=market.plugin)
+    assert market.try_once().code == "token-refused"
+    market.door.set(token_revoked=False)
+    market.live_through(900, step=300)
+    assert (market.last().action, market.door.listings()) == ("delete", [])
+
+
 def test_a_listing_that_vanishes_between_look_and_deletion(market):
     """404 to the deletion itself is the same."""
     market.save(guitar())
