@@ -10,6 +10,7 @@ under way. A child that got one all the same must not open the file again: both 
 their own.
 """
 
+import functools
 import itertools
 import logging
 import os
@@ -44,7 +45,8 @@ class Database:
 
     Args:
         path: the file; it and its folder are made when they are missing, for their owner alone.
-        prepare: run in a write transaction on each new connection, before its first use.
+        is_ready: asked on each new connection before its first use.
+        prepare: run in a write transaction when it is not.
         clock: where waiting and randomness come from.
         patience_seconds: how long a transaction waits for another process before :class:`StoreLockedError`.
     """
@@ -52,12 +54,14 @@ class Database:
     def __init__(
         self,
         path: Path,
+        is_ready: Callable[[Connection], bool],
         prepare: Callable[[Connection], None],
         clock: Clock,
         *,
         patience_seconds: float = 2.0,
     ) -> None:
         self.path = path
+        self._is_ready = is_ready
         self._prepare = prepare
         self._clock = clock
         self._patience_seconds = patience_seconds
@@ -119,8 +123,9 @@ class Database:
         try:
             with self._begun(self._held(), begin, self._patience()) as connection:
                 yield connection
-        except (DBAPIError, sqlite3.Error, OSError):
-            self._drop()
+        except (DBAPIError, sqlite3.Error, OSError) as error:
+            if not _is_busy(error):
+                self._drop()
             raise
         finally:
             self._user = None
@@ -155,17 +160,24 @@ class Database:
         return self._patience_seconds if self._outage.cause is None else 0.0
 
     def _begin(self, raw: sqlite3.Connection, begin: str, patience_seconds: float) -> None:
+        def begin_now() -> None:
+            raw.execute(begin)
+            if begin == _READ:
+                raw.execute("SELECT 1 FROM sqlite_schema").fetchone()  # takes the snapshot now
+
+        self._insist(raw, begin_now, patience_seconds)
+
+    def _insist(self, raw: sqlite3.Connection, act: Callable[[], object], patience_seconds: float) -> None:
+        """Does what another process prevents for a moment."""
         give_up_at = self._clock.monotonic() + patience_seconds
         for tries in itertools.count(1):
             try:
-                raw.execute(begin)
-                if begin == _READ:
-                    raw.execute("SELECT 1 FROM sqlite_schema").fetchone()  # takes the snapshot now
+                act()
             except sqlite3.OperationalError as error:
-                if not _is_busy(error) or self._clock.monotonic() >= give_up_at:
-                    raise
                 if raw.in_transaction:
                     raw.execute("ROLLBACK")
+                if not _is_busy(error) or self._clock.monotonic() >= give_up_at:
+                    raise
                 step = max(FIRST_STEP_SECONDS / tries, SHORTEST_STEP_SECONDS)
                 self._clock.sleep(step * self._clock.random())
             else:
@@ -177,13 +189,20 @@ class Database:
         if self._connection is None:
             connection = self._open()
             try:
-                with self._begun(connection, _WRITE, self._patience()):
-                    self._prepare(connection)
+                self._make_ready(connection)
             except BaseException:
                 connection.close()
                 raise
             self._connection = connection
         return self._connection
+
+    def _make_ready(self, connection: Connection) -> None:
+        """Without the right to write when there is nothing to do: another process may hold it for long."""
+        with self._begun(connection, _READ, self._patience()):
+            is_ready = self._is_ready(connection)
+        if not is_ready:
+            with self._begun(connection, _WRITE, self._patience()):
+                self._prepare(connection)
 
     def _open(self) -> Connection:
         if Version(sqlite3.sqlite_version) < OLDEST_SQLITE:
@@ -202,10 +221,11 @@ class Database:
         return self._engine.connect()
 
     def _connect(self) -> sqlite3.Connection:
-        raw = sqlite3.connect(self.path, timeout=self._patience(), isolation_level=None, check_same_thread=False)
+        raw = sqlite3.connect(self.path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=0"):
-                raw.execute(f"PRAGMA {pragma}")
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                # Several processes that make a new file's journal a WAL refuse each other.
+                self._insist(raw, functools.partial(raw.execute, f"PRAGMA {pragma}"), self._patience())
         except sqlite3.Error:
             raw.close()
             raise
@@ -260,8 +280,11 @@ def _after_fork_in_child() -> None:
 os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
 
 
-def _is_busy(error: sqlite3.Error) -> bool:
-    return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+def _is_busy(error: Exception) -> bool:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, sqlite3.Error):
+        return False
+    return getattr(cause, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 @contextmanager
@@ -274,7 +297,6 @@ def _named(path: Path) -> Iterator[None]:
 
 
 def _store_error(error: Exception, path: Path) -> StoreError:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(cause, sqlite3.OperationalError) and _is_busy(cause):
+    if _is_busy(error):
         return StoreLockedError(f"{path} is locked by another process")
-    return StoreError(f"{path}: {cause}")
+    return StoreError(f"{path}: {error.orig if isinstance(error, DBAPIError) else error}")

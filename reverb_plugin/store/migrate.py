@@ -16,19 +16,25 @@ MIGRATIONS = "reverb_plugin.store:migrations"
 _version = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 
 
-def migrate(connection: Connection) -> None:
-    """Makes what is missing inside the write transaction of ``connection``: all of it or nothing.
+def is_current(connection: Connection) -> bool:
+    """Whether the database is of the version this code knows.
 
     Raises:
-        StoreNewerError: a newer version of the plugin wrote this database.
+        StoreNewerError: a newer version of the plugin wrote it.
     """
-    if not inspect(connection).has_table(_version.name):
-        _make_new(connection)
-        return
-    version = connection.execute(select(_version.c.version_num)).scalar_one()
-    if version > HEAD:
+    version = _find_version(connection)
+    if version is not None and version > HEAD:
         raise StoreNewerError(f"the database is of version {version}, this plugin knows versions up to {HEAD}")
-    if version < HEAD:
+    return version == HEAD
+
+
+def migrate(connection: Connection) -> None:
+    """Makes what is missing inside the write transaction of ``connection``: all of it or nothing."""
+    if is_current(connection):
+        return  # another process was faster
+    if _find_version(connection) is None:
+        _make_new(connection)
+    else:
         upgrade(connection)
 
 
@@ -50,6 +56,13 @@ def upgrade(connection: Connection) -> None:
 
     context = MigrationContext.configure(connection, opts={"fn": missing, "script": scripts})
     context.run_migrations(op=Operations(context))
+
+
+def _find_version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_version.name):
+        return None
+    version: str = connection.execute(select(_version.c.version_num)).scalar_one()
+    return version
 
 
 def _make_new(connection: Connection) -> None:

@@ -23,7 +23,7 @@ FILE_NAME = "reverb-plugin.sqlite3"
 
 def open_store(folder: Path, environment: str, clock: Clock) -> "Store":
     """The store in ``folder``; the file is opened, and brought to the newest version, when it is first used."""
-    return Store(Database(folder / FILE_NAME, migrate.migrate, clock), environment, clock)
+    return Store(Database(folder / FILE_NAME, migrate.is_current, migrate.migrate, clock), environment, clock)
 
 
 @dataclass(frozen=True, slots=True)
