@@ -10,9 +10,9 @@ from reverb_plugin.reverb_api.client import ReverbClient
 from reverb_plugin.reverb_api.transport import Transport
 from reverb_plugin.settings import Settings
 from reverb_plugin.store.store import Store
-from reverb_plugin.sync.push import Tools
 from reverb_plugin.sync.remote import Patience, Remote
 from reverb_plugin.sync.run import Workbench
+from reverb_plugin.sync.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)

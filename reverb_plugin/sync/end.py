@@ -13,7 +13,7 @@ from reverb_plugin.store.links import Link
 from reverb_plugin.store.store import Settlement
 from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.decide import DRAFT, ENDED, LIVE
-from reverb_plugin.sync.push import Tools, read_listing, read_product
+from reverb_plugin.sync.tools import Tools, read_listing, read_product
 
 ON_SALE_STATES = frozenset({LIVE, "seller_unavailable"})
 """While the shop on Reverb is on vacation its live listings are not shown; they come back after it."""

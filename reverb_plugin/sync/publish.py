@@ -10,7 +10,8 @@ from reverb_plugin.store.sync_log import LogFilter
 from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.decide import DRAFT, ENDED, LIVE
 from reverb_plugin.sync.payload import make_payload
-from reverb_plugin.sync.push import PUBLISH_CHECK_SECONDS, Tools, read_listing, read_product
+from reverb_plugin.sync.tools import Tools, read_listing, read_product
+from reverb_plugin.sync.write import PUBLISH_CHECK_SECONDS
 
 MOST_CHECKS = 5
 NOT_PUBLISHED = "not-published"

@@ -22,9 +22,10 @@ from reverb_plugin.store.sync_log import LogEntry
 from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.end import end_listing
 from reverb_plugin.sync.publish import check_publish
-from reverb_plugin.sync.push import Tools, push_product
+from reverb_plugin.sync.push import push_product
 from reverb_plugin.sync.remote import Gate, NotNowError, Remote
 from reverb_plugin.sync.retry import MOST_ATTEMPTS, decide_retry
+from reverb_plugin.sync.tools import Tools
 
 HANDLERS: Mapping[Kind, Callable[[Tools, Attempt], Settlement]] = MappingProxyType(
     {Kind.PUSH_PRODUCT: push_product, Kind.END_LISTING: end_listing, Kind.CHECK_PUBLISH: check_publish}
