@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from reverb_plugin.changes import Outcome
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import StoreError
 from reverb_plugin.guard import Outage, swallowed
@@ -141,16 +140,15 @@ class Worker:
         if not self._keep_house():
             self._waits_because = "another process is sending"
             return LOOK_SECONDS
-        bench = self._bench()
-        gate = bench.remote.gate(bench.tools.settings.token)
+        gate = self._gate()
         self._waits_because, self._needs_a_person = gate.cause, gate.needs_a_person
         if gate.cause:
             self._reverb.down(gate.cause)
         else:
             self._reverb.up()
         wait = gate.wait_seconds or max(self._until_due(), self._not_before - self._clock.monotonic())
-        if wait <= 0 and self._takes_on(gate) and not self._has_started(gate):
-            self._send(gate, most_jobs=1)  # without threads the work is done here, and the house kept in between
+        if wait <= 0 and self._takes_on(gate) and not self._has_started():
+            self._send(most_jobs=1)  # without threads the work is done here, and the house kept in between
         return max(0.0, min(wait, LOOK_SECONDS))
 
     def _keep_house(self) -> bool:
@@ -186,16 +184,20 @@ class Worker:
             self._sending += 1
             return True
 
-    def _has_started(self, gate: Gate) -> bool:
+    def _gate(self) -> Gate:
+        bench = self._bench()
+        return bench.remote.gate(bench.tools.settings.token)
+
+    def _has_started(self) -> bool:
         try:
-            threading.Thread(target=self._send, args=(gate,), name="reverb-plugin-sender", daemon=True).start()
+            threading.Thread(target=self._send, name="reverb-plugin-sender", daemon=True).start()
         except RuntimeError:
             return False
         return True
 
-    def _send(self, gate: Gate, most_jobs: float = math.inf) -> None:
+    def _send(self, most_jobs: float = math.inf) -> None:
         try:
-            while most_jobs > 0 and self._may_send() and self._send_next(gate):
+            while most_jobs > 0 and self._may_send() and self._send_next():
                 most_jobs -= 1
         except StoreError as error:
             self._waits_because = error.message
@@ -219,12 +221,16 @@ class Worker:
         """Whether to begin another job: asked by each thread, because the right to send may be lost unnoticed."""
         return not self._stop.is_set() and self._time_left() > 0 and self._clock.now() < self._may_send_until
 
-    def _send_next(self, gate: Gate) -> bool:
+    def _send_next(self) -> bool:
+        """Does one job; whether to go on with another at once."""
+        gate = self._gate()
+        if gate.wait_seconds:
+            return False
         self._local.lease_ends_at = self._clock.now() + timedelta(seconds=LEASE_SECONDS)
         job = self._store.lease(f"{self._owner}:{uuid4().hex}", LEASE_SECONDS)
         if job is None:
             return False
-        if not gate.cause and self._takes_on(gate) and not self._has_started(gate):
+        if not gate.cause and self._takes_on(gate) and not self._has_started():
             self._leave()
         try:
             outcome = run_job(self._bench(), job, gate)
@@ -233,8 +239,7 @@ class Worker:
             return False
         with self._idle:
             self._outcomes[outcome] += 1
-        # What was deferred may be due again at once, and why (a dead token, say) only the next look at the gate tells.
-        return not gate.cause and outcome is not Outcome.DEFERRED
+        return not gate.cause
 
     # The patience of its requests
 
