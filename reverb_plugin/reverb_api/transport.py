@@ -11,17 +11,19 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 import tenacity
 import urllib3
+from requests.adapters import HTTPAdapter
 
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import InvalidSettingError, ReverbError, UnavailableError
 from reverb_plugin.redact import MASK, Secret, redact
 from reverb_plugin.reverb_api.answer import OK_STATUSES, Answer, UnreadableError
+from reverb_plugin.reverb_api.deadline import Deadline, TimedResponse, reading_until
 from reverb_plugin.reverb_api.links import check_base_url, resolve, site_url
 from reverb_plugin.reverb_api.problems import retry_after_seconds, shorten, unreadable
 from reverb_plugin.version import __version__
@@ -50,7 +52,7 @@ class Pacing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """``total_seconds`` is for one request with its whole body, so that a dripping answer ends as well."""
+    """``total_seconds`` is for one request with its whole answer, so that one that drips ends as well."""
 
     connect_seconds: float = 5.0
     read_seconds: float = 30.0
@@ -136,18 +138,19 @@ class Transport:
         raise problem
 
     def _exchange(self, method: str, url: str, data: bytes | None, started_at: float) -> Answer:
-        response = self._session().request(
-            method,
-            url,
-            data=data,
-            headers={"Content-Type": MEDIA_TYPE} if data is not None else None,
-            timeout=(self._timeouts.connect_seconds, self._timeouts.read_seconds),
-            allow_redirects=False,
-            verify=True,
-            stream=True,
-        )
+        with reading_until(Deadline(self.clock, self._timeouts.total_seconds)):
+            response = self._session().request(
+                method,
+                url,
+                data=data,
+                headers={"Content-Type": MEDIA_TYPE} if data is not None else None,
+                timeout=(self._timeouts.connect_seconds, self._timeouts.read_seconds),
+                allow_redirects=False,
+                verify=True,
+                stream=True,
+            )
         with closing(response):
-            content, parsed = self._body(response, started_at + self._timeouts.total_seconds)
+            content, parsed = self._body(response)
         return Answer(
             status=response.status_code,
             method=method,
@@ -158,15 +161,15 @@ class Transport:
             duration_seconds=self.clock.monotonic() - started_at,
         )
 
-    def _body(self, response: requests.Response, deadline: float) -> tuple[bytes, object]:
+    def _body(self, response: requests.Response) -> tuple[bytes, object]:
         """The body and what it says as JSON."""
         content_type = response.headers.get("Content-Type", "")
         if response.status_code in OK_STATUSES:
-            content = self._content(response, deadline)
+            content = _content(response)
             return content, _parse(content_type, content)
         content = b""
         try:  # of an error, the status counts even when the body is broken
-            content = self._masked(self._content(response, deadline))
+            content = self._masked(_content(response))
             return content, _parse(content_type, content)
         except (urllib3.exceptions.HTTPError, UnreadableError):
             return content, None
@@ -174,20 +177,6 @@ class Transport:
     def _masked(self, content: bytes) -> bytes:
         """The body of an error is shown and logged; one that quotes our token must not spread it."""
         return content if self._token is None else content.replace(self._token.reveal().encode(), MASK.encode())
-
-    def _content(self, response: requests.Response, deadline: float) -> bytes:
-        """The whole body, decompressed; ``read1`` gives what has arrived, so that the deadline is seen while it drips.
-
-        Raises :class:`UnreadableError` when it comes too slowly, is too large or ends too early.
-        """
-        content = bytearray()
-        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
-            content += chunk
-            if len(content) > MAX_BODY_BYTES:
-                raise UnreadableError(f"it is larger than {MAX_BODY_BYTES} bytes")
-            if self.clock.monotonic() > deadline:
-                raise UnreadableError(f"it took longer than {self._timeouts.total_seconds:g} seconds")
-        return bytes(content)
 
     def _lost(self, method: str, url: str, error: Exception) -> ReverbError:
         """The exception for a request without a usable answer."""
@@ -206,6 +195,8 @@ class Transport:
 
     def _new_session(self) -> requests.Session:
         session = _Session()
+        session.mount("https://", _Adapter())
+        session.mount("http://", _Adapter())
         session.headers.update(
             {
                 "Accept": MEDIA_TYPE,
@@ -226,6 +217,35 @@ class _Session(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Nowhere."""
+
+
+class _Adapter(HTTPAdapter):
+    """Reads every answer under the deadline of its request, those of proxies too."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """As requests makes it, with our answers."""
+        super().init_poolmanager(*args, **options)
+        _time_answers(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        """As requests makes it, with our answers."""
+        manager = super().proxy_manager_for(proxy, **options)
+        _time_answers(manager)
+        return manager
+
+
+def _time_answers(manager: urllib3.PoolManager) -> None:
+    pools = manager.pool_classes_by_scheme
+    manager.pool_classes_by_scheme = {scheme: _timed(pool) for scheme, pool in pools.items()}
+
+
+@functools.cache
+def _timed(pool: Any) -> Any:
+    """The same kind of connections, with answers that know a deadline; the host's own stay as they are."""
+    if issubclass(pool.ConnectionCls.response_class, TimedResponse):
+        return pool
+    connection = type(pool.ConnectionCls.__name__, (pool.ConnectionCls,), {"response_class": TimedResponse})
+    return type(pool.__name__, (pool,), {"ConnectionCls": connection})
 
 
 def _authorize(token: Secret | None, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -253,6 +273,16 @@ def _last_outcome(state: tenacity.RetryCallState) -> Answer:
     assert state.outcome is not None  # noqa: S101 - tenacity calls this after a try
     answer: Answer = state.outcome.result()
     return answer
+
+
+def _content(response: requests.Response) -> bytes:
+    """The whole body, decompressed. Raises :class:`UnreadableError` when it is too large."""
+    content = bytearray()
+    while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
+        content += chunk
+        if len(content) > MAX_BODY_BYTES:
+            raise UnreadableError(f"it is larger than {MAX_BODY_BYTES} bytes")
+    return bytes(content)
 
 
 def _parse(content_type: str, content: bytes) -> object:

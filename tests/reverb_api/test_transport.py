@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 import traceback
 import warnings
 
@@ -299,18 +300,66 @@ class TestLostAnswers:
         answer = connect(server).request("PUT", "listings/1", body={})
         assert (answer.status, answer.json) == (422, None)
 
-    def test_a_dripping_body_ends_at_the_deadline(self, serve, connect, clock):
-        """One byte a second cannot hold a worker for ever."""
+    @pytest.mark.parametrize("secured", [False, True], ids=["http", "https"])
+    @pytest.mark.parametrize(
+        "begin",
+        [
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nX-Slow: ",
+            b"HTTP/1.1 200 ",
+        ],
+        ids=["body", "headers", "status"],
+    )
+    def test_a_dripping_answer_ends_at_the_deadline(self, serve, connect, clock, tmp_path, monkeypatch, begin, secured):
+        """One byte a second cannot hold a worker for ever, wherever in the answer it drips."""
 
         def drip(sock):
-            sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n")
+            sock.sendall(begin)
             for _ in range(1000):
                 clock.advance(1)
                 sock.sendall(b" ")
+            return False
+
+        certificate = _certificate(tmp_path) if secured else None
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate or "")
+        with pytest.raises(AmbiguousError, match="60 seconds"):
+            connect(serve(drip, certificate=certificate)).request("PUT", "listings/1", body={})
+
+    def test_a_dripping_proxy_ends_at_the_deadline(self, serve, connect, clock, monkeypatch):
+        """Nor can a proxy that never says whether the way is open."""
+
+        def drip(sock):
+            for _ in range(1000):
+                clock.advance(1)
+                sock.sendall(b" ")
+            return False
+
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{serve(drip).port}")
+        with pytest.raises(ReverbError, match="60 seconds"):
+            connect("https://localhost:9/api").request("PUT", "listings/1", body={})
+
+    def test_a_silent_server_is_waited_for_until_the_deadline_only(self, serve, connect):
+        """The last wait of a request ends with the request, not a read timeout later."""
+        gate = threading.Event()
+        server = serve(lambda _sock: gate.wait(10) and False)
+        started_at = time.monotonic()
+        with pytest.raises(AmbiguousError, match=r"(?i)timed out"):
+            connect(server, timeouts=Timeouts(total_seconds=0.05)).request("PUT", "listings/1", body={})
+        gate.set()
+        assert time.monotonic() - started_at < 5
+
+    def test_each_request_has_a_deadline_of_its_own(self, serve, connect, clock):
+        """A connection that was used up to the deadline of one request has all its time again for the next."""
+
+        def late(sock):
+            clock.advance(59)
+            sock.sendall(reply(200, {}))
             return True
 
-        with pytest.raises(AmbiguousError, match="60 seconds"):
-            connect(serve(drip)).request("PUT", "listings/1", body={})
+        server = serve(late)
+        transport = connect(server)
+        assert all(transport.request("PUT", "listings/1", body={}).ok for _ in range(3))
+        assert {request.connection for request in server.requests} == {1}
 
     def test_a_silent_server_times_out(self, serve, connect):
         """A request that gets no answer ends by itself."""
