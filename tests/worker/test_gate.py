@@ -29,8 +29,8 @@ def opened(until):
         (RemoteState(), None, False, "no token"),
         (refused(10), TOKEN, False, "refuses the token"),
         (refused(10), Secret("another"), True, ""),
-        (refused(TOKEN_PROBE_SECONDS + 1), TOKEN, True, ""),
-        (refused(-10 * TOKEN_PROBE_SECONDS), TOKEN, True, ""),  # the clock was set back
+        (refused(TOKEN_PROBE_SECONDS + 1), TOKEN, True, "refuses the token"),
+        (refused(-10 * TOKEN_PROBE_SECONDS), TOKEN, True, "refuses the token"),  # the clock was set back
         (opened(NOW + 30), TOKEN, False, "HTTP 503"),
         (opened(NOW - 1), TOKEN, True, "HTTP 503"),
         (opened(NOW + 90_000), TOKEN, True, "HTTP 503"),  # the clock was set back
