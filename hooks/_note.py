@@ -20,6 +20,14 @@ _unconfigured = Outage(logger, "Hooks are ignored")
 def note(event: str, plugin: "Plugin | None", record: "Callable[[Plugin], HookResult]") -> HookResult:
     """Lets ``record`` note the event with the given plugin or the process's own; never raises."""
     try:
+        return _note(event, plugin, record)
+    except Exception as error:  # noqa: BLE001 - the host's own logging may raise while we tell what went wrong
+        swallowed(error)
+        return HookResult(HookStatus.IGNORED, f"the plugin stumbled: {error}")
+
+
+def _note(event: str, plugin: "Plugin | None", record: "Callable[[Plugin], HookResult]") -> HookResult:
+    try:
         chosen = plugin or find_default()
         if chosen is None:
             _unconfigured.down("reverb_plugin.configure() has not been called in this process")

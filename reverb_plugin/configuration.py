@@ -1,5 +1,6 @@
 """The settings in force: read from their sources, kept for a moment, saved when a person enters them."""
 
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 FRESH_SECONDS = 1.0
 """For how long settings are used before they are read again: another process may have saved some."""
+
+
+logger = logging.getLogger(__name__)
 
 
 class Configuration:
@@ -34,6 +38,7 @@ class Configuration:
         self._lock = ForkSafeLock()
         self._loaded = load_settings(arguments, environ, {})
         self._read_at: float | None = None
+        self._told: set[str] = set()
 
     def load(self) -> LoadedSettings:
         """The settings with their sources, at most a second old.
@@ -46,6 +51,7 @@ class Configuration:
             if self._read_at is None or not 0 <= now - self._read_at < FRESH_SECONDS:
                 self._loaded = load_settings(self._arguments, self._environ, self._store.saved_settings())
                 self._read_at = now
+                self._tell_problems()
             return self._loaded
 
     @property
@@ -68,6 +74,13 @@ class Configuration:
         if self._read_at is None:
             raise StoreError("the settings could not be read yet")
         return None if values.auto_sync else "the setting auto_sync is off"
+
+    def _tell_problems(self) -> None:
+        """Once for each value that cannot be used: a typo must not silently bring a default back."""
+        for problem in self._loaded.problems:
+            if problem.message not in self._told:
+                self._told.add(problem.message)
+                logger.warning("A setting is passed over: %s", problem.message)
 
     def save(self, name: str, text: str | None) -> None:
         """Keeps a setting in the database; None brings its default back.

@@ -15,6 +15,7 @@
         +-- RefusedError           the product has to change
         |   +-- DuplicateSkuError
         |   +-- LockedListingError
+        +-- NotPublishedError      the listing stays a draft
         +-- NotFoundError          the listing or order is gone
         +-- NotAllowedError        the account has to change (billing, verification, scope)
         +-- TokenRefusedError      the token is dead
@@ -151,7 +152,7 @@ class RefusedError(ReverbError):
     """Reverb refused the listing as it is."""
 
     code = "refused"
-    hint = "Correct the named fields in the shop and save the product; it is sent again by itself."
+    hint = "Correct in the shop what Reverb's message names and save the product; it is sent again by itself."
     turn = "seller"
 
 
@@ -167,6 +168,14 @@ class LockedListingError(RefusedError):
 
     code = "listing-locked"
     hint = "List another item of this kind under a SKU of its own."
+
+
+class NotPublishedError(ReverbError):
+    """Reverb has not published the listing."""
+
+    code = "not-published"
+    hint = "Look at the warnings beside it and at the draft on Reverb; correct the product and save it again."
+    turn = "seller"
 
 
 class NotFoundError(ReverbError):

@@ -1,6 +1,6 @@
 """The host port: what a shop must offer us, and the values that cross between the two.
 
-A host implements :class:`Host`. Everything else a shop may be able to do is a protocol of its own.
+A host implements :class:`Host`.
 Values are checked when they are made: nonsense raises :class:`~reverb_plugin.errors.InvalidValueError`
 naming the field and the value, so that it never travels further.
 """

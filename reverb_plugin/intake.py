@@ -48,6 +48,7 @@ class Intake:
         self._wake = wake
         self._clock = clock
         self._held: dict[Change, None] = {}
+        self._held_shipments: dict[Shipment, None] = {}
         self._lock = ForkSafeLock()
         self._trouble = StoreError()
         self._failed_at: float | None = None
@@ -66,10 +67,9 @@ class Intake:
     def record_shipment(self, shipment: Shipment) -> HookResult:
         """Notes a parcel; never raises."""
         try:
-            is_new = self._store.record_shipment(shipment.order_id, shipment.carrier, shipment.tracking_number)
+            is_new = self._write_shipment(shipment)
         except StoreError as error:
-            logger.error("The shipment of order %s could not be noted: %s", shipment.order_id, error.message)  # noqa: TRY400 - the cause is known
-            return HookResult(HookStatus.IGNORED, error.message)
+            return self._hold_shipment(shipment, error)
         return HookResult(HookStatus.RECORDED, "" if is_new else "it was known already")
 
     def write_held(self) -> int:
@@ -77,7 +77,21 @@ class Intake:
         self._failed_at = None
         if self._held:
             self.record(())
-        return len(self._held)
+        for shipment in tuple(self._held_shipments):
+            if self.record_shipment(shipment).status is HookStatus.HELD:
+                break
+            self._held_shipments.pop(shipment, None)
+        return len(self._held) + len(self._held_shipments)
+
+    def _write_shipment(self, shipment: Shipment) -> bool:
+        return self._store.record_shipment(shipment.order_id, shipment.carrier, shipment.tracking_number)
+
+    def _hold_shipment(self, shipment: Shipment, error: StoreError) -> HookResult:
+        with self._lock:
+            if len(self._held_shipments) >= MOST_HELD:
+                return HookResult(HookStatus.IGNORED, f"{error.message}, and memory is full")
+            self._held_shipments[shipment] = None
+        return HookResult(HookStatus.HELD, error.message)
 
     def _has_just_failed(self) -> bool:
         return self._failed_at is not None and 0 <= self._clock.monotonic() - self._failed_at < TRY_AGAIN_SECONDS

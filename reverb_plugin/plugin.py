@@ -196,6 +196,8 @@ def configure(
     Raises:
         InvalidValueError: an argument that the developer has to correct.
     """
+    from reverb_plugin.reverb_api.links import check_base_url  # noqa: PLC0415
+
     if not isinstance(host, Host):
         raise InvalidValueError("host", host, "must offer find_product(sku) and iter_products(after_sku=None)")
     if worker not in get_args(WorkerMode):
@@ -204,6 +206,8 @@ def configure(
     arguments = {name: text for name, text in given.items() if text is not None}
     for name, text in arguments.items():
         get_info(name).parse(text)
+    if api_url is not None:
+        check_base_url(api_url)
     before = find_default()
     if before is not None:
         before.close()

@@ -108,9 +108,9 @@ def _choice(default: StrEnum, text: str) -> Any:
     choices = type(default)
 
     def read(given: str) -> StrEnum:
-        if given not in list(choices):
+        if given.lower() not in list(choices):
             raise ValueError("must be one of " + ", ".join(choices))
-        return choices(given)
+        return choices(given.lower())
 
     return _setting(default, "choice", text, read, tuple(choices))
 
@@ -260,8 +260,7 @@ def load_settings(
 ) -> LoadedSettings:
     """Puts the values together from their sources.
 
-    A value that cannot be used is reported and passed over: the next source speaks, at last the default, which is
-    always the careful one.
+    A value that cannot be used is reported and passed over: the next source speaks, at last the default.
     """
     values: dict[str, Any] = {}
     sources: dict[str, Source] = {}

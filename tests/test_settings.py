@@ -50,7 +50,7 @@ class TestSources:
         assert (loaded.values.stock_buffer, loaded.sources["stock_buffer"]) == (4, "database")
         assert [(error.field, error.value) for error in loaded.problems] == [("stock_buffer", "many")]
 
-    @pytest.mark.parametrize("text", ["prod", "PRODUCTION", "", "live"])
+    @pytest.mark.parametrize("text", ["prod", "produktion", "", "live"])
     def test_an_unknown_environment_is_the_sandbox(self, text):
         """Missing or unknown: the one where nothing can go wrong."""
         assert load_settings({}, {"REVERB_ENVIRONMENT": text}, {}).values.environment is Environment.SANDBOX
@@ -91,7 +91,7 @@ class TestValues:
         [
             ("auto_sync", "maybe"),
             ("auto_sync", ""),
-            ("policy_title", "Always"),
+            ("policy_title", "sometimes"),
             ("policy_title", "on create only"),
             ("price_percent", "-91"),
             ("price_percent", "nan"),

@@ -202,9 +202,16 @@ def release(connection: Connection, job: Job, now: datetime) -> None:
     _give_back(connection, job, now, create_sent_at=job.create_sent_at)
 
 
-def reap(connection: Connection, now: datetime) -> Sequence[str]:
-    """Takes back the jobs whose lease ran out because their worker died; the key of each."""
-    expired = (outbox.c.state == LEASED) & (outbox.c.leased_until < now)
+def forget_parked(connection: Connection, key: str) -> None:
+    """Nobody has to care any more for what is parked for a key."""
+    connection.execute(delete(outbox).where(outbox.c.key == key, outbox.c.state == PARKED))
+
+
+def reap(connection: Connection, now: datetime, ends_before: datetime, keeper: str | None = None) -> Sequence[str]:
+    """Takes back the jobs whose lease ends before a moment, except those of ``keeper``; the key of each."""
+    expired = (outbox.c.state == LEASED) & (outbox.c.leased_until < ends_before)
+    if keeper is not None:
+        expired &= ~outbox.c.lease_id.startswith(f"{keeper}:", autoescape=True)
     values = _again(now, attempts=outbox.c.attempts + 1)
     return connection.execute(update(outbox).where(expired).values(values).returning(outbox.c.key)).scalars().all()
 

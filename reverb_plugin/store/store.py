@@ -51,7 +51,8 @@ class Settlement:
     """Everything that is remembered of one attempt; it is written in one transaction or not at all.
 
     ``forget`` names SKUs whose links are removed before ``link`` is saved. ``create_sent_at`` is kept for the next
-    try: since then a listing may exist that we got no answer about.
+    try: since then a listing may exist that we got no answer about. When ``product_is_gone``, nobody has to care any
+    more for what is parked for its SKU.
     """
 
     next: Done | Later | Park
@@ -60,6 +61,7 @@ class Settlement:
     forget: tuple[str, ...] = ()
     follow_up: Change | None = None
     create_sent_at: datetime | None = None
+    product_is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,15 @@ class Store:
 
     def reap(self) -> int:
         """Takes back the jobs of workers that died, whose last request may have reached Reverb; how many it was."""
+        return self._reap(self._clock.now(), None)
+
+    def reap_from_others(self, owner: str, ending_within_seconds: float) -> int:
+        """Takes back what processes other than ``owner`` have leased, when the lease ends soon enough."""
+        return self._reap(self._clock.now() + timedelta(seconds=ending_within_seconds), owner)
+
+    def _reap(self, ends_before: datetime, keeper: str | None) -> int:
         with self._database.write() as connection:
-            skus = outbox.reap(connection, self._clock.now())
+            skus = outbox.reap(connection, self._clock.now(), ends_before, keeper)
             for sku in skus:
                 links.forget_sent(connection, sku)
             return len(skus)
@@ -160,6 +169,8 @@ class Store:
             links.remove(connection, self.environment, sku)
         if settlement.link is not None:
             links.save(connection, self.environment, settlement.link)
+        if settlement.product_is_gone:
+            outbox.forget_parked(connection, settlement.entry.sku)
         if settlement.follow_up is not None:
             outbox.record(connection, settlement.follow_up, now)
 

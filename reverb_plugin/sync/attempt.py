@@ -11,6 +11,7 @@ from reverb_plugin.store.links import Link
 from reverb_plugin.store.outbox import Job
 from reverb_plugin.store.store import Done, Later, Park, Settlement
 from reverb_plugin.store.sync_log import LogEntry
+from reverb_plugin.sync.fields import Fields, fingerprint
 
 
 @dataclass(slots=True)
@@ -19,7 +20,7 @@ class Attempt:
 
     ``link`` is what is known of the listing, ``kept`` what is to be remembered of it, ``forget`` the SKUs whose links
     no longer hold. ``create_sent_at`` is since when a listing may exist that we got no answer about. ``intent`` is
-    the fingerprint of what is being sent.
+    the fingerprint of what is being sent. ``product_is_gone`` when the shop has deleted the product.
     """
 
     job: Job
@@ -36,10 +37,20 @@ class Attempt:
     request_id: str | None = None
     create_sent_at: datetime | None = None
     intent: str | None = None
+    product_is_gone: bool = False
 
     def keep(self, link: Link) -> None:
         """From now on this is what is known of the listing, however the attempt ends."""
         self.link = self.kept = link
+
+    def intends(self, body: Fields) -> bool:
+        """Notes what is about to be sent; whether Reverb has refused exactly that before, in this environment."""
+        self.intent = fingerprint([self.environment, body])
+        return self.intent == self.job.refused_fingerprint
+
+    def refused_before(self) -> Settlement:
+        """Nothing is sent: it would only be refused again."""
+        return self.refused("The product has not changed since Reverb refused it.", code=RefusedError.code)
 
     def heard(self, written: Written) -> None:
         """Remembers what Reverb said to a write; its warnings are shown, because silence is not success."""
@@ -101,4 +112,6 @@ class Attempt:
             request_id=self.request_id,
             attempt=self.job.attempts + 1,
         )
-        return Settlement(then, entry, self.kept, tuple(self.forget), follow_up, self.create_sent_at)
+        return Settlement(
+            then, entry, self.kept, tuple(self.forget), follow_up, self.create_sent_at, self.product_is_gone
+        )

@@ -17,21 +17,26 @@ behind by an unstated time, and Reverb itself refuses a second listing with the 
 LOOK_AGAIN_SECONDS = 10.0
 
 
+def is_unanswered(tools: Tools, attempt: Attempt) -> bool:
+    """A listing may have been made that the lookup does not show yet."""
+    if attempt.create_sent_at is None:
+        return False
+    waited = (tools.clock.now() - attempt.create_sent_at).total_seconds()
+    return 0 <= waited < UNANSWERED_CREATE_SECONDS
+
+
 def create_listing(tools: Tools, attempt: Attempt, product: Product, decision: Create) -> Settlement:
     """Makes the listing of a product that Reverb was just seen not to have.
 
     Raises:
         ReverbError: as every write may.
     """
-    now = tools.clock.now()
-    if attempt.create_sent_at is not None:
-        waited = (now - attempt.create_sent_at).total_seconds()
-        if 0 <= waited < UNANSWERED_CREATE_SECONDS:
-            message = "The answer to an earlier try was lost; looking whether Reverb made the listing."
-            return attempt.later(message, LOOK_AGAIN_SECONDS, code=AmbiguousError.code, counts=False)
+    if is_unanswered(tools, attempt):
+        message = "The answer to an earlier try was lost; looking whether Reverb made the listing."
+        return attempt.later(message, LOOK_AGAIN_SECONDS, code=AmbiguousError.code, counts=False)
     attempt.action = Action.CREATE
     tools.store.note_create_sent(attempt.job)
-    attempt.create_sent_at = now
+    attempt.create_sent_at = tools.clock.now()
     try:
         written = write(attempt, tools.client.create_listing, decision.body)
     except ReverbError as error:

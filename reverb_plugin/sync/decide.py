@@ -148,14 +148,17 @@ def adopt(sku: str, product_id: str | None, payload: Payload, listing: Listing) 
     for group, fields in payload.groups.items():
         if group is not Group.PHOTOS and _has_already(group, fields, listing, payload):
             sent |= fingerprints(fields)
+    return replace(linked(sku, listing), product_id=product_id, sent=sent)
+
+
+def linked(sku: str, listing: Listing) -> Link:
+    """The link to a listing of which nothing is known but that it is there."""
     return Link(
         sku,
         listing_id=listing.id,
-        product_id=product_id,
         state=listing.state,
         condition_uuid=listing.condition_uuid or None,
         web_url=listing.web_url,
-        sent=sent,
     )
 
 

@@ -12,7 +12,7 @@ from reverb_plugin.settings import Deleted
 from reverb_plugin.store.links import Link
 from reverb_plugin.store.store import Settlement
 from reverb_plugin.sync.attempt import Attempt
-from reverb_plugin.sync.decide import DRAFT, ENDED, LIVE
+from reverb_plugin.sync.decide import DRAFT, ENDED, LIVE, choose_listing, linked
 from reverb_plugin.sync.tools import Tools, read_listing, read_product
 
 ON_SALE_STATES = frozenset({LIVE, "seller_unavailable"})
@@ -25,9 +25,13 @@ def end_listing(tools: Tools, attempt: Attempt) -> Settlement:
     attempt.product = read_product(tools.host, sku)
     if attempt.product is not None:
         return attempt.done(Outcome.SKIPPED, "The shop still has this product, so its listing stays.")
+    attempt.product_is_gone = True
     link = attempt.link = tools.store.find_link(sku)
-    if link is None or link.listing_id is None:
-        return attempt.done(Outcome.SKIPPED, "No listing is known for this SKU.")
+    if link is None:
+        link = _look_up(tools, attempt)
+    if link.listing_id is None:
+        attempt.keep(replace(link, deleted_at=tools.clock.now()))
+        return attempt.done(Outcome.SKIPPED, "Reverb has no listing with this SKU.")
     buried = replace(link, deleted_at=tools.clock.now())
     if tools.settings.deleted_products is Deleted.LEAVE:
         attempt.keep(buried)
@@ -37,6 +41,16 @@ def end_listing(tools: Tools, attempt: Attempt) -> Settlement:
     except NotFoundError:
         attempt.keep(_gone(buried))
         return attempt.done(Outcome.ENDED, "The listing is gone from Reverb already.")
+
+
+def _look_up(tools: Tools, attempt: Attempt) -> Link:
+    """The listing may never have been linked, or the answer to its creation may have been lost."""
+    sku = attempt.job.key
+    if tools.settings.deleted_products is Deleted.LEAVE:
+        return Link(sku)
+    attempt.action = Action.LOOK_UP
+    listing = choose_listing(tools.client.find_listings(sku))
+    return Link(sku) if listing is None else linked(sku, listing)
 
 
 def _end(tools: Tools, attempt: Attempt, buried: Link, listing_id: str) -> Settlement:

@@ -34,6 +34,9 @@ _CACHE_WORDS = frozenset(
         "version",
     }
 )
+_SIZE_WORDS = frozenset(
+    {"auto", "crop", "dpr", "fit", "fm", "format", "h", "height", "q", "quality", "size", "w", "width"}
+)
 _PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".invalid")
 
 
@@ -83,15 +86,21 @@ def photos_fingerprint(urls: Iterable[str]) -> str:
 def identity(url: str) -> str:
     """The URL without what only defeats caches.
 
-    The query of an image file cannot choose another picture; of any other address only the usual cache words go.
+    Of an image file's query, words for its size go as well: they do not choose another picture.
     """
     parts = urlsplit(url)
-    if PurePosixPath(parts.path.lower()).suffix in _IMAGE_ENDINGS:
-        query = ""
-    else:
-        pairs = parse_qsl(parts.query, keep_blank_values=True)
-        query = urlencode([(name, value) for name, value in pairs if name.lower() not in _CACHE_WORDS])
-    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path, query, ""))
+    is_image = PurePosixPath(parts.path.lower()).suffix in _IMAGE_ENDINGS
+    pairs = [
+        (name, value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        if not _is_for_caches(name, value) and not (is_image and name.lower() in _SIZE_WORDS)
+    ]
+    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path, urlencode(pairs), ""))
+
+
+def _is_for_caches(name: str, value: str) -> bool:
+    """A cache word, or a bare number such as the time of the last change."""
+    return name.lower() in _CACHE_WORDS or (name.isdecimal() and not value)
 
 
 def _problem_with(url: str) -> str | None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from reverb_plugin.changes import Action, Outcome
-from reverb_plugin.errors import NotFoundError
+from reverb_plugin.errors import FieldError, NotFoundError, NotPublishedError
 from reverb_plugin.store.links import Link
 from reverb_plugin.store.store import Settlement
 from reverb_plugin.store.sync_log import LogFilter
@@ -11,10 +11,12 @@ from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.decide import DRAFT, ENDED, LIVE
 from reverb_plugin.sync.payload import make_payload
 from reverb_plugin.sync.tools import Tools, read_listing, read_product
-from reverb_plugin.sync.write import PUBLISH_CHECK_SECONDS
 
-MOST_CHECKS = 5
-NOT_PUBLISHED = "not-published"
+WAITS_SECONDS = (5.0, 10.0, 20.0, 40.0)
+"""Between one look and the next: publishing mostly takes a second."""
+
+LONG_WAITS_SECONDS = (600.0, 3600.0)
+"""And then, when no warning says that waiting is in vain: Reverb may just be busy."""
 
 
 def check_publish(tools: Tools, attempt: Attempt) -> Settlement:
@@ -42,12 +44,15 @@ def _still_waiting(tools: Tools, attempt: Attempt, link: Link) -> Settlement:
     if _is_sold_out(tools, attempt, link):
         attempt.keep(replace(link, publish_withheld=True))
         return attempt.done(Outcome.SKIPPED, "The shop has none meanwhile; it is published when there is stock again.")
-    if attempt.job.attempts + 1 < MOST_CHECKS:
-        wait = PUBLISH_CHECK_SECONDS * 2.0**attempt.job.attempts
-        return attempt.later("Reverb has not published it yet.", wait, code=NOT_PUBLISHED, counts=True)
-    _repeat_warnings(tools, attempt)
+    warnings = _find_warnings(tools, attempt)
+    waits = WAITS_SECONDS if warnings else WAITS_SECONDS + LONG_WAITS_SECONDS
+    if attempt.job.attempts < len(waits):
+        wait = waits[attempt.job.attempts]
+        return attempt.later("Reverb has not published it yet.", wait, code=NotPublishedError.code, counts=True)
+    attempt.errors += warnings
     attempt.keep(replace(link, publish_withheld=True))
-    return attempt.refused("Reverb has not published it; the next save of the product asks again.", code=NOT_PUBLISHED)
+    message = "Reverb has not published it; the next save of the product asks again."
+    return attempt.refused(message, code=NotPublishedError.code)
 
 
 def _is_sold_out(tools: Tools, attempt: Attempt, link: Link) -> bool:
@@ -56,9 +61,8 @@ def _is_sold_out(tools: Tools, attempt: Attempt, link: Link) -> bool:
     return product is None or make_payload(product, tools.settings, link.condition_uuid).quantity == 0
 
 
-def _repeat_warnings(tools: Tools, attempt: Attempt) -> None:
-    """The reason stood only in the warnings of the answer to the write."""
-    for entry in tools.store.log_page(LogFilter(sku=attempt.job.key)):
-        if entry.errors and entry.action in {Action.CREATE, Action.UPDATE}:
-            attempt.errors += entry.errors
-            return
+def _find_warnings(tools: Tools, attempt: Attempt) -> tuple[FieldError, ...]:
+    """The reason stands only in the warnings of the answer to the write."""
+    entries = tools.store.log_page(LogFilter(sku=attempt.job.key))
+    writes = (entry for entry in entries if entry.action in {Action.CREATE, Action.UPDATE})
+    return next((entry.errors for entry in writes if entry.errors), ())

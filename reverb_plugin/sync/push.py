@@ -6,15 +6,16 @@ A known listing whose product changed costs one request, an unknown one two, an 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reverb_plugin.changes import Action, Outcome, Scope
-from reverb_plugin.errors import FieldError, InvalidValueError, LockedListingError, NotFoundError, RefusedError
+from reverb_plugin.changes import Action, Outcome, Scope, product_deleted
+from reverb_plugin.errors import AmbiguousError, FieldError, InvalidValueError, LockedListingError, NotFoundError
 from reverb_plugin.host import Product
 from reverb_plugin.reverb_api.models import Listing
 from reverb_plugin.store.links import Link
 from reverb_plugin.store.store import Settlement
 from reverb_plugin.sync.attempt import Attempt
-from reverb_plugin.sync.create import create_listing
+from reverb_plugin.sync.create import LOOK_AGAIN_SECONDS, create_listing, is_unanswered
 from reverb_plugin.sync.decide import (
+    DRAFT,
     Create,
     Locked,
     Refuse,
@@ -27,12 +28,17 @@ from reverb_plugin.sync.decide import (
     decide_update,
     is_blocking,
     is_closed,
+    linked,
     relevant_problems,
 )
 from reverb_plugin.sync.fields import fingerprint
 from reverb_plugin.sync.payload import make_payload
 from reverb_plugin.sync.tools import Tools, read_product
 from reverb_plugin.sync.update import Target, update_listing
+from reverb_plugin.sync.write import publish_check
+
+RENAMING_SECONDS = 600.0
+"""How long after its deletion a product that comes under another SKU counts as renamed."""
 
 
 def push_product(tools: Tools, attempt: Attempt) -> Settlement:
@@ -52,7 +58,7 @@ class _Push:
         attempt.link = self._tools.store.find_link(self._sku)
         product = attempt.product = read_product(self._tools.host, self._sku)
         if product is None:
-            return attempt.done(Outcome.SKIPPED, "The shop has no product with this SKU.")
+            return self._nothing_in_shop()
         if not product.sync:
             return attempt.done(Outcome.SKIPPED, "The shop says to leave this product alone.")
         link = attempt.link
@@ -66,10 +72,30 @@ class _Push:
             return self._push_unknown(product)
         return self._push_known(product, replace(link, product_id=product.id or link.product_id), link.listing_id)
 
+    def _nothing_in_shop(self) -> Settlement:
+        """A listing that was being made when the product was deleted, and whose answer was lost, must not stay."""
+        attempt = self._attempt
+        message = "The shop has no product with this SKU."
+        if attempt.create_sent_at is None:
+            return attempt.done(Outcome.SKIPPED, message)
+        attempt.action = Action.LOOK_UP
+        listing = choose_listing(self._tools.client.find_listings(self._sku))
+        if listing is None and is_unanswered(self._tools, attempt):
+            return attempt.later(message, LOOK_AGAIN_SECONDS, code=AmbiguousError.code, counts=False)
+        attempt.create_sent_at = None
+        if listing is None:
+            return attempt.done(Outcome.SKIPPED, message)
+        buried_at = attempt.link.deleted_at if attempt.link is not None else None
+        attempt.keep(replace(linked(self._sku, listing), deleted_at=buried_at))
+        follow_up = None if buried_at is None else product_deleted(self._sku)
+        return attempt.done(Outcome.SKIPPED, message, follow_up=follow_up)
+
     def _renamed_link(self, product: Product) -> Link | None:
         """The link of the SKU this product had before, when the shop no longer has that SKU.
 
-        The listing of an item that was bought stays behind: under its new SKU the product is another item.
+        A shop may give the id of a deleted product, or of a variant, to another one: the title has to be the same,
+        and a listing that ended with its product is only taken up when that was just now, as some shops rename by
+        deleting. The listing of an item that was bought stays behind.
         """
         if product.id is None:
             return None
@@ -79,10 +105,17 @@ class _Push:
             if link.sku != self._sku
             and link.listing_id
             and not is_closed(link)
+            and self._is_same_product(link, product)
             and read_product(self._tools.host, link.sku) is None
         ]
         others = [link for link in others if link.deleted_at is None] or others
         return replace(others[0], deleted_at=None) if len(others) == 1 else None
+
+    def _is_same_product(self, link: Link, product: Product) -> bool:
+        if link.sent.get("title", fingerprint(product.title)) != fingerprint(product.title):
+            return False
+        now = self._tools.clock.now()
+        return link.deleted_at is None or (now - link.deleted_at).total_seconds() < RENAMING_SECONDS
 
     # A listing that is known
 
@@ -90,10 +123,14 @@ class _Push:
         try:
             return self._update(product, link, listing_id)
         except NotFoundError:
-            self._attempt.notes.append("The listing it had is gone from Reverb.")
-            self._attempt.forget += [self._sku, link.sku]
-            self._attempt.link = self._attempt.kept = None
+            self._begin_anew("The listing it had is gone from Reverb.", link)
             return self._push_unknown(product)
+
+    def _begin_anew(self, note: str, link: Link) -> None:
+        attempt = self._attempt
+        attempt.notes, attempt.errors = [note], []
+        attempt.forget += [self._sku, link.sku]
+        attempt.link = attempt.kept = None
 
     def _update(self, product: Product, link: Link, address: str) -> Settlement:
         attempt = self._attempt
@@ -131,10 +168,8 @@ class _Push:
         attempt = self._attempt
         payload = make_payload(product, self._settings)
         decision = decide_create(self._sku, payload, self._settings, attempt.job.scope)
-        if isinstance(decision, Create):
-            attempt.intent = fingerprint(decision.body)
-            if attempt.intent == attempt.job.refused_fingerprint:
-                return attempt.refused("The product has not changed since Reverb refused it.", code=RefusedError.code)
+        if isinstance(decision, Create) and attempt.intends(decision.body):
+            return attempt.refused_before()
         attempt.action = Action.LOOK_UP
         listings = self._find_listings()
         listing = choose_listing(listings)
@@ -168,12 +203,18 @@ class _Push:
 
     def _adopt(self, product: Product, listing: Listing, count: int) -> Settlement:
         attempt = self._attempt
-        attempt.create_sent_at = None
+        was_lost, attempt.create_sent_at = attempt.create_sent_at is not None, None
         in_force = make_payload(product, self._settings, listing.condition_uuid)
         link = adopt(self._sku, product.id, in_force, listing)
+        is_unpublished = was_lost and self._settings.auto_publish and listing.state == DRAFT
+        if is_unpublished:
+            link = replace(link, publish_withheld=not in_force.quantity)
         attempt.keep(link)
         attempt.notes.append("Linked to the listing with this SKU.")
         if count > 1:
             problem = f"{count} listings on Reverb have this SKU; {listing.web_url or listing.id} is kept in step"
             attempt.errors.append(FieldError("sku", problem))
-        return self._update(product, link, listing.self_link or listing.id)
+        settlement = self._update(product, link, listing.self_link or listing.id)
+        if is_unpublished and in_force.quantity and settlement.follow_up is None:
+            return replace(settlement, follow_up=publish_check(self._sku))
+        return settlement

@@ -81,8 +81,8 @@ def decide_gate(state: RemoteState, token: Secret | None, now: float) -> Gate:
         return Gate(LONGEST_PAUSE_SECONDS, "no token has been entered yet", needs_a_person=True)
     if state.refused_token == token_fingerprint(token) and state.refused_at is not None:
         wait = state.refused_at.timestamp() + TOKEN_PROBE_SECONDS - now
-        if 0 < wait <= TOKEN_PROBE_SECONDS:
-            return Gate(wait, "Reverb refuses the token", needs_a_person=True)
+        is_waiting = 0 < wait <= TOKEN_PROBE_SECONDS
+        return Gate(wait if is_waiting else 0.0, "Reverb refuses the token", needs_a_person=is_waiting)
     circuit = _circuit(state)
     if circuit.is_open:
         wait = circuit.open_until - now

@@ -79,8 +79,8 @@ def _settle(bench: Workbench, job: Job, settlement: Settlement, started_at: floa
 
 
 def _poisonous(attempt: Attempt) -> Settlement:
-    """So many tries are only counted for a job whose workers died at it, one after the other."""
-    bug = PluginError(f"The worker ended {attempt.job.attempts} times in the midst of this.")
+    """So many tries are only counted when the last worker died at it: the next one may die of it as well."""
+    bug = PluginError(f"It could not be finished {attempt.job.attempts} times; the last time the worker ended in it.")
     return attempt.failed(bug, Park())
 
 

@@ -19,7 +19,7 @@ from reverb_plugin.sync.decide import (
     with_photos,
     without_sent,
 )
-from reverb_plugin.sync.fields import Fields, Group, fingerprint
+from reverb_plugin.sync.fields import Fields, Group
 from reverb_plugin.sync.photos import PhotoChange
 from reverb_plugin.sync.tools import Tools
 from reverb_plugin.sync.write import may_have_taken_effect, publish_check, write
@@ -67,9 +67,8 @@ class _Sending:
     def send(self, decision: Update) -> Settlement:
         attempt = self._attempt
         attempt.action = Action.UPDATE
-        attempt.intent = fingerprint(decision.body | self._target.renamed)
-        if attempt.intent == attempt.job.refused_fingerprint:
-            return attempt.refused("The product has not changed since Reverb refused it.", code=RefusedError.code)
+        if attempt.intends(decision.body | self._target.renamed):
+            return attempt.refused_before()
         removals = self._find_removals(decision.photos)
         update = decision if removals is not None else replace(decision, photos=None)
         self._remove_images(removals or {})
@@ -129,7 +128,7 @@ class _Sending:
         if not essentials or not (rest or renamed or update.photos):
             raise error
         self._put(Update(essentials, update.publish, photos=None), {})
-        attempt.intent = fingerprint(Update(rest, publish=False, photos=update.photos).body | renamed)
+        attempt.intends(Update(rest, publish=False, photos=update.photos).body | renamed)
         attempt.status, attempt.request_id = error.status, error.request_id
         attempt.errors += error.errors
         names = " and ".join(sorted(essentials))

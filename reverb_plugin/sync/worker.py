@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from reverb_plugin.clock import Clock
-from reverb_plugin.errors import StoreError
+from reverb_plugin.errors import PluginError, StoreError
 from reverb_plugin.guard import Outage, swallowed
 from reverb_plugin.store.store import Store
 from reverb_plugin.sync.remote import LONGEST_PAUSE_SECONDS, Gate, NotNowError, Patience
@@ -95,6 +95,9 @@ class Worker:
             self.wait_until_idle(min(LOOK_SECONDS, self._time_left()))
         except StoreError as error:  # the database itself says so in the log
             self._waits_because = error.message
+        except PluginError as error:
+            self._waits_because = error.message
+            self._reverb.down(error.message)
         except Exception as error:
             swallowed(error)
             logger.exception("The worker stumbled")
@@ -161,7 +164,8 @@ class Worker:
             return False
         self._housekeeping_at = now + HOUSEKEEPING_SECONDS
         self._may_send_until = claimed_at + timedelta(seconds=SENDER_SECONDS)
-        reaped = self._store.reap()
+        # Who may not send has no request under way any more when it lasted longer than one can.
+        reaped = self._store.reap() + self._store.reap_from_others(self._owner, LEASE_SECONDS - REQUEST_SECONDS)
         if reaped:
             logger.warning("%d jobs of a worker that died are taken up again", reaped)
         if now >= self._trim_at:

@@ -156,7 +156,7 @@ class TestUpdate:
             assert market.plugin.store.reap() == 1
         row = market.drain()
         assert (row.outcome, market.asked()) == ("refused", [])
-        assert "The worker ended 8 times" in row.message
+        assert "could not be finished 8 times" in row.message
         assert market.save(guitar("B")).outcome == "created"
         market.plugin.store.retry("A")
         assert market.drain().outcome == "created"

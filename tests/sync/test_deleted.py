@@ -57,9 +57,52 @@ def test_a_product_that_is_still_there_keeps_its_listing(market):
 
 
 def test_without_a_listing_nothing_happens(market):
-    """A product that never was on Reverb."""
+    """A product that never was on Reverb: it is looked for, and that is all."""
     market.put(guitar())
-    assert (market.delete("STRAT").outcome, market.asked()) == ("skipped", [])
+    assert market.delete("STRAT").outcome == "skipped"
+    assert [request.method for request in market.requests()] == ["GET"]
+
+
+def test_a_listing_that_was_never_linked_ends_too(market):
+    """The shop deletes a product whose SKU somebody else listed: nobody may buy it there any more."""
+    market.put(guitar())
+    market.door.add_listing(sku="STRAT", title="Fender Stratocaster", state="live", inventory=3)
+    assert market.delete("STRAT").outcome == "ended"
+    assert market.listing("STRAT")["state"] == "ended"
+
+
+@pytest.mark.parametrize("index_lag_seconds", [0, 20])
+def test_a_listing_whose_answer_was_lost_ends_too(market, index_lag_seconds):
+    """Made, the answer lost, deleted in the shop, the lookup lagging behind: it must not stay for sale."""
+    market.door.set(index_lag_seconds=index_lag_seconds)
+    market.door.add_fault("reset_after", method="POST")
+    market.put(guitar())
+    on_product_saved("STRAT", plugin=market.plugin)
+    market.plugin.drain(1)
+    assert market.listing("STRAT")["state"] == "draft"
+    market.delete("STRAT")
+    market.drain(300)
+    assert market.door.find_listing("STRAT") is None
+    assert market.plugin.store.queue_status().pending == 0
+
+
+def test_nothing_stays_parked_for_a_product_that_is_gone(market):
+    """Refused, then deleted in the shop: nobody has to care for it any more."""
+    market.door.add_fault("answer", method="POST", status=412, body={"message": "No.", "errors": {"title": ["bad"]}})
+    market.save(guitar())
+    assert len(market.parked()) == 1
+    market.delete("STRAT")
+    assert market.parked() == []
+
+
+def test_an_id_that_is_given_again_is_not_a_renamed_product(market):
+    """The shop gives the id of a deleted product to another one: the old listing stays what it was."""
+    market.save(guitar(id="7"))
+    market.go_live("STRAT")
+    market.delete("STRAT")
+    market.save(used_guitar("JAZZ", id="7", title="Fender Jazzmaster"))
+    assert market.listing("STRAT")["state"] == "ended"
+    assert market.listing("JAZZ")["state"] == "draft"
 
 
 def test_a_listing_that_is_gone_already(market):

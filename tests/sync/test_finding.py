@@ -222,3 +222,12 @@ def test_each_environment_has_its_own_listings(market):
     market.asked()
     market.save_again("STRAT")
     assert market.asked() == ["GET my/listings"]
+
+
+def test_a_note_is_told_once(market):
+    """The listing is gone and made again: what a person should know of the product stands once in the row."""
+    market.save(used_guitar(quantity=3))
+    market.plugin.client.delete_listing(str(market.listing("JAZZ")["id"]))
+    row = market.change("JAZZ", price="700.00")
+    assert row.outcome == "created"
+    assert row.message.count("shown is 1") == 1

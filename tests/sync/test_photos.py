@@ -3,6 +3,7 @@
 import pytest
 
 from reverb_plugin.hooks import on_product_saved
+from reverb_plugin.sync.photos import identity
 from tests.sync.market import PHOTO_1, PHOTO_2, PHOTO_3, guitar
 
 
@@ -219,3 +220,9 @@ class TestAdopted:
         album.change("STRAT", photos=(PHOTO_3,))
         assert album.requests("DELETE") == []
         assert set(shown(album)) >= {"https://elsewhere.example/a.jpg", "https://elsewhere.example/b.jpg", PHOTO_3}
+
+
+def test_two_photos_of_one_script_stay_two():
+    """A query that chooses the picture is part of what the photo is; sizes, versions and bare numbers are not."""
+    assert identity("https://shop.example/image.jpg?id=1") != identity("https://shop.example/image.jpg?id=2")
+    assert identity("https://shop.example/a.jpg?w=100&v=3") == identity("https://shop.example/a.jpg?1699999999")

@@ -55,14 +55,14 @@ def test_silence_is_not_success(public):
     """Reverb publishes nothing and gives no reason: refused all the same."""
     public.door.set(publish_succeeds=False)
     public.save(guitar())
-    assert public.drain(600).code == "not-published"
+    assert public.drain(6000).code == "not-published"
 
 
 def test_it_is_asked_for_again(public):
     """After a failed publication the next save of the product asks again, and once it is live no more."""
     public.door.set(publish_succeeds=False)
     public.save(guitar())
-    public.drain(600)
+    public.drain(6000)
     public.door.set(publish_succeeds=True)
     public.asked()
     public.save_again("STRAT")
@@ -77,7 +77,7 @@ def test_published_by_hand_in_the_end(public):
     """The seller publishes it on Reverb: nothing is owed any more, so what the seller ends later stays ended."""
     public.door.set(publish_succeeds=False)
     public.save(guitar())
-    public.drain(600)
+    public.drain(6000)
     public.door.set(publish_succeeds=True)
     public.go_live("STRAT")
     public.plugin.store.retry()
@@ -151,3 +151,12 @@ def test_warnings_are_shown(market):
     row = market.save(guitar(upc="123"))
     assert row.outcome == "created"
     assert "UPC is required" in str(row.errors[0])
+
+
+def test_a_lost_answer_is_looked_after(public):
+    """The answer to a creation that was to be published got lost: the listing is found, and looked after too."""
+    public.door.set(publish_succeeds=False)
+    public.door.add_fault("reset_after", method="POST")
+    public.save(guitar())
+    public.drain(6000)
+    assert [job.code for job in public.parked()] == ["not-published"]

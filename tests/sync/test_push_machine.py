@@ -37,7 +37,7 @@ FAULTS = (
 )
 skus = st.sampled_from(SKUS)
 shares = st.integers(0, 5)
-amounts = st.integers(1, 5).map(lambda number: Decimal(number) * 100)
+amounts = st.sampled_from([Decimal(100), Decimal(200)])  # few, so that an edit is often an edit back
 
 
 class PushMachine(RuleBasedStateMachine):
@@ -249,5 +249,4 @@ def test_both_sides_agree_after_quiet(session_simulator, session_clock):
     cause.
     """
     PushMachine.simulator, PushMachine.clock = session_simulator, session_clock
-    examples = 25 if settings().max_examples <= 100 else settings().max_examples
-    run_state_machine_as_test(PushMachine, settings=settings(max_examples=examples, stateful_step_count=25))
+    run_state_machine_as_test(PushMachine, settings=settings(stateful_step_count=25))

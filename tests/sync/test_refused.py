@@ -253,3 +253,11 @@ def test_a_job_tells_of_the_product(market):
     assert row.listing_url.startswith(f"{market.simulator.site}/item/{number}-")
     assert row.request_id == market.door.requests("POST")[0].request_id
     assert row.environment == "sandbox"
+
+
+def test_a_refusal_in_the_sandbox_does_not_count_in_production(market):
+    """The same product may be fine for the other environment: it is asked."""
+    market.door.add_fault("answer", method="POST", status=412, body={"message": "No.", "errors": {"title": ["bad"]}})
+    assert market.save(guitar()).outcome == "refused"
+    market.set(environment="production")
+    assert market.save_again("STRAT").outcome == "created"
