@@ -13,6 +13,9 @@ from decimal import Decimal, InvalidOperation
 from reverb_plugin.reverb_api.answer import UnreadableError
 from reverb_plugin.reverb_api.conditions import Condition, find_condition_by_uuid
 
+MAX_DIGITS = 18
+"""Before or behind the decimal point; ``1e300000`` is a short text, and seconds of work as an integer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Money:
@@ -275,8 +278,8 @@ def _decimal(value: object) -> Decimal:
         amount = Decimal(str(value) if is_number else "NaN")
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise UnreadableError("amount is no number")
+    if not amount.is_finite() or abs(amount.adjusted()) >= MAX_DIGITS:
+        raise UnreadableError("amount is no number that can be meant")
     return amount
 
 

@@ -139,7 +139,7 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # of a year or an offset of many digits
         return None
     return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
 

@@ -231,6 +231,10 @@ class TestRetryAfter:
             ("", None),
             ("nan", None),
             ("99999999999999999999", None),
+            ("Wed, 20 May 99999999999999999999 12:01:30 GMT", None),
+            ("Wed, 20 May 2026 12:01:30 +99999999999999999999", None),
+            ("Wed, 20 May 2026 12:01:30 +9999", None),
+            ("Sat, 01 Jan 0100 00:00:00 +2359", 0),
         ],
     )
     def test_both_forms(self, value, seconds):
