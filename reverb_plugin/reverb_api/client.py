@@ -6,16 +6,13 @@ from urllib.parse import quote
 
 from reverb_plugin.errors import RateLimitedError, ReverbError, TokenRefusedError, UnavailableError
 from reverb_plugin.reverb_api.answer import Answer, UnreadableError
-from reverb_plugin.reverb_api.conditions import Condition
 from reverb_plugin.reverb_api.models import (
     Account,
     Category,
     Image,
     Listing,
     Page,
-    Shop,
     Written,
-    read_condition,
     read_rows,
     read_written_listing,
 )
@@ -83,20 +80,10 @@ class ReverbClient:
         """Whose token it is: the cheap check that the token works and that there is a shop."""
         return _read(self._ask("GET", ACCOUNT), Account.read)
 
-    def get_shop(self) -> Shop:
-        """The shop with its shipping profiles."""
-        return _read(self._ask("GET", "shop"), Shop.read)
-
     def get_categories(self) -> tuple[Category, ...]:
         """All categories, in one answer of some 300 KB; they seldom change."""
         answer = self._ask("GET", "categories/flat")
         return _read(answer, lambda body: tuple(map(Category.read, read_rows(body, "categories"))))
-
-    def get_conditions(self) -> tuple[Condition, ...]:
-        """The conditions that this shop may use."""
-        answer = self._ask("GET", "listing_conditions")
-        rows = ("conditions", "listing_conditions")
-        return _read(answer, lambda body: tuple(map(read_condition, read_rows(body, *rows))))
 
     def _ask(
         self,

@@ -7,11 +7,9 @@ turns that into an error that says whether a write may have taken effect.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from reverb_plugin.reverb_api.answer import UnreadableError
-from reverb_plugin.reverb_api.conditions import Condition, find_condition_by_uuid
 
 MAX_DIGITS = 18
 """Before or behind the decimal point; ``1e300000`` is a short text, and seconds of work as an integer."""
@@ -59,10 +57,8 @@ class Listing:
     category_uuids: tuple[str, ...] = ()
     state: str = ""
     shipping_profile_id: str | None = None
-    upc_does_not_apply: bool | None = None
     self_link: str | None = None
     web_url: str | None = None
-    published_at: datetime | None = None
 
     @classmethod
     def read(cls, value: object) -> "Listing":
@@ -87,10 +83,8 @@ class Listing:
             category_uuids=tuple(_text(_object(row, "category"), "uuid") for row in _list(body.get("categories"))),
             state=_state(body),
             shipping_profile_id=_text(body, "shipping_profile_id") or None,
-            upc_does_not_apply=_flag(body.get("upc_does_not_apply"), "upc_does_not_apply"),
             self_link=_text(_object(links.get("self"), "self"), "href") or None,
             web_url=web_url if web_url.startswith(("https://", "http://")) else None,
-            published_at=_time(body.get("published_at")),
         )
 
 
@@ -155,10 +149,8 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose token it is; ``shop_id`` None means that the account has no shop yet."""
+    """Whose token it is; ``shop_name`` is empty when the account has no shop yet."""
 
-    user_id: str
-    shop_id: str | None = None
     shop_name: str = ""
     currency: str = ""
 
@@ -167,44 +159,7 @@ class Account:
         """From ``GET /my/account``; the person's name and e-mail address are left where they are."""
         body = _object(value, "account")
         shop = _object(body.get("shop"), "shop")
-        return cls(_text(body, "user_id"), _text(shop, "id") or None, _text(shop, "name"), _text(body, "currency"))
-
-
-@dataclass(frozen=True, slots=True)
-class ShippingProfile:
-    """A shipping profile, which sellers make on Reverb's website only."""
-
-    id: str
-    name: str
-
-    @classmethod
-    def read(cls, value: object) -> "ShippingProfile":
-        """From a row of ``shipping_profiles``."""
-        body = _object(value, "shipping profile")
-        return cls(_id(body, "id"), _text(body, "name"))
-
-
-@dataclass(frozen=True, slots=True)
-class Shop:
-    """The shop on Reverb and its shipping profiles."""
-
-    id: str
-    name: str = ""
-    currency: str = ""
-    on_vacation: bool = False
-    shipping_profiles: tuple[ShippingProfile, ...] = ()
-
-    @classmethod
-    def read(cls, value: object) -> "Shop":
-        """From ``GET /shop``."""
-        body = _object(value, "shop")
-        return cls(
-            id=_id(body, "id"),
-            name=_text(body, "name"),
-            currency=_text(body, "currency"),
-            on_vacation=bool(_flag(body.get("on_vacation"), "on_vacation")),
-            shipping_profiles=tuple(map(ShippingProfile.read, _list(body.get("shipping_profiles")))),
-        )
+        return cls(_text(shop, "name"), _text(body, "currency"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,22 +176,14 @@ class Category:
         return cls(_id(body, "uuid"), _text(body, "full_name"))
 
 
-def read_condition(value: object) -> Condition:
-    """From a row of ``GET /listing_conditions``; a condition that is new to us holds no stock."""
-    body = _object(value, "condition")
-    uuid = _id(body, "uuid")
-    return find_condition_by_uuid(uuid) or Condition(uuid, _text(body, "display_name"))
-
-
-def read_rows(value: object, *names: str) -> list[object]:
-    """The rows of a collection under the first of ``names`` that is there, or the bare list itself."""
+def read_rows(value: object, name: str) -> list[object]:
+    """The rows of a collection under ``name``, or the bare list itself."""
     if isinstance(value, list):
         return value
     body = _object(value, "collection")
-    for name in names:
-        if body.get(name) is not None:
-            return _list(body[name])
-    raise UnreadableError(f"the answer has no {names[0]}")
+    if body.get(name) is None:
+        raise UnreadableError(f"the answer has no {name}")
+    return _list(body[name])
 
 
 def _object(value: object, name: str) -> Mapping[str, object]:
@@ -307,12 +254,3 @@ def _state(body: Mapping[str, object]) -> str:
     if state is not None:
         return _text({"state": state}, "state") if isinstance(state, str) else _text(_object(state, "state"), "slug")
     return next((slug for slug in ("draft", "live") if body.get(slug) is True), "")
-
-
-def _time(value: object) -> datetime | None:
-    """A moment with its offset, in UTC; None for anything else, because it is shown and never computed with."""
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None

@@ -152,25 +152,19 @@ class TestReads:
             ask(reply(404, {"message": "Not found"}))[0].get_listing("7")
 
     def test_the_other_lists(self, ask):
-        """Images, account, shop, categories and conditions are read from their own addresses."""
+        """Images, account and categories are read from their own addresses."""
         client, server = ask(
             reply(200, {"images": [{"id": 1}]}),
-            reply(200, {"user_id": 1, "shop": {"id": 2}}),
-            reply(200, {"id": 2}),
+            reply(200, {"user_id": 1, "shop": {"id": 2, "name": "Gear"}}),
             reply(200, {"categories": [{"uuid": "u", "full_name": "Amps"}]}),
-            reply(200, {"conditions": [{"uuid": "7c3f45de-2ae0-4c81-8400-fdb6b1d74890"}]}),
         )
         assert [image.id for image in client.get_images("7")] == ["1"]
-        assert client.get_account().shop_id == "2"
-        assert client.get_shop().id == "2"
+        assert client.get_account().shop_name == "Gear"
         assert [category.full_name for category in client.get_categories()] == ["Amps"]
-        assert [condition.display_name for condition in client.get_conditions()] == ["Brand New"]
         assert [target for _, target in asked(server)] == [
             "/api/listings/7/images",
             "/api/my/account",
-            "/api/shop",
             "/api/categories/flat",
-            "/api/listing_conditions",
         ]
 
 
