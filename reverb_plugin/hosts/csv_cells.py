@@ -15,7 +15,7 @@ _PRICE = re.compile(
 )
 _GROUPS = re.compile(rf"[1-9]\d{{0,2}}(?P<mark>{_MARK})\d{{3}}(?:(?P=mark)\d{{3}})*")
 _DECIMAL = re.compile(rf"(?P<whole>(?:\d|{_MARK})*?)(?:(?P<mark>[.,])(?P<decimals>\d+))?")
-_QUANTITY = re.compile(r"\d+(?:\.0+)?", re.ASCII)
+_QUANTITY = re.compile(r"\d{1,18}(?:\.0+)?", re.ASCII)
 _SWITCH = {"": None, "1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 

@@ -76,7 +76,7 @@ class Format:
         return True
 
     def is_sold_out(self, row: Row) -> bool:
-        """Whether the shop says that it cannot be sold, whatever number it has in stock."""
+        """Whether the shop says that it cannot be sold, whatever number it has in stock, or none."""
         return False
 
     def attribute(self, field: str, attributes: Mapping[str, str]) -> str:
@@ -308,8 +308,9 @@ class Magento(Format):
         return row.get("product_online") in ("", "1")
 
     def is_sold_out(self, row: Row) -> bool:
-        """``is_in_stock`` is 0."""
-        return row.get("is_in_stock") == "0"
+        """``is_in_stock`` is 0, and Magento goes by it because it manages the product's stock."""
+        is_unmanaged = row.get("manage_stock") == "0" and row.get("use_config_manage_stock") != "1"
+        return row.get("is_in_stock") == "0" and not is_unmanaged
 
     def _variations(self, row: Row) -> Iterator[tuple[str, dict[str, str]]]:
         for variation in row.get("configurable_variations").split("|"):

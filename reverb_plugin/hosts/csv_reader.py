@@ -124,8 +124,7 @@ class _Making:
         return self._format.attribute(name, attributes) or self._text(name)
 
     def _quantity(self) -> int | None:
-        quantity = self._known("quantity", read_quantity)
-        return 0 if quantity and self._format.is_sold_out(self._row) else quantity
+        return 0 if self._format.is_sold_out(self._row) else self._known("quantity", read_quantity)
 
     def _photos(self) -> tuple[str, ...]:
         photos = self._format.photos(self._row, self._family)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from decimal import Decimal
 
@@ -111,8 +112,6 @@ class StripsHtml(FakeHost):
 class BelongsToOneThread(FakeHost):
     def __init__(self, products=()):
         super().__init__(products)
-        import threading  # noqa: PLC0415
-
         self.owner = threading.get_ident()
         self.ident = threading.get_ident
 

@@ -103,9 +103,13 @@ class TestWooCommerce:
         (problem,) = woocommerce.problems
         assert (problem.line, problem.column, problem.sku) == (5, "Stock", "STRAP-SHR")
 
-    def test_out_of_stock_is_zero_where_stock_is_counted(self, woocommerce):
-        """What the shop took off sale cannot be sold on Reverb either."""
-        assert woocommerce.find_product("GONE-1").quantity == 0
+    @pytest.mark.parametrize("stock", ["3", "0", "", "parent", "-2", "many"])
+    def test_out_of_stock_is_zero_whatever_is_counted(self, tmp_path, stock):
+        """What the shop took off sale cannot be sold on Reverb either, and no number is missing then."""
+        file = tmp_path / "products.csv"
+        file.write_text(f"Type,SKU,Name,Regular price,In stock?,Stock\nsimple,A-1,Strap,5.00,0,{stock}\n")
+        shop = CsvShop(file)
+        assert (shop.find_product("A-1").quantity, shop.problems) == (0, ())
 
     def test_draft_is_left_alone(self, woocommerce):
         """A product that the shop does not show is not sent."""
@@ -216,10 +220,20 @@ class TestMagento:
             "Very Good", "Fender", "Telecaster, early", "1952",
         )  # fmt: skip
 
-    def test_stock(self, magento):
-        """Taken off sale is zero where stock is counted; where it is not, it stays unknown."""
+    def test_out_of_stock_is_zero_whatever_is_counted(self, magento):
+        """Taken off sale is zero, with a number and without one."""
         assert magento.find_product("OUT-1").quantity == 0
-        assert magento.find_product("NOSTOCK-1").quantity is None
+        assert magento.find_product("NOSTOCK-1").quantity == 0
+
+    @pytest.mark.parametrize(("use_config", "quantity"), [("0", None), ("1", 0)])
+    def test_out_of_stock_means_nothing_where_stock_is_not_managed(self, tmp_path, use_config, quantity):
+        """Magento goes by the mark only for products whose stock it manages."""
+        file = tmp_path / "products.csv"
+        file.write_text(
+            "sku,product_type,name,price,qty,is_in_stock,manage_stock,use_config_manage_stock\n"
+            f"A-1,simple,Strap,5.00,,0,0,{use_config}\n"
+        )
+        assert CsvShop(file).find_product("A-1").quantity == quantity
 
     def test_disabled_is_left_alone(self, magento):
         """A disabled product is not sent."""

@@ -88,9 +88,10 @@ class TestProblems:
         assert [product.sku for product in shop.iter_products()] == ["A-1", "A-4"]
         assert [(p.line, p.column, p.sku) for p in shop.problems] == [(3, "title", "A-2"), (4, "sync", "A-3")]
 
-    def test_unreadable_price_and_stock_are_unknown(self, file):
-        """An ambiguous price and a negative stock become unknown, are told, and never become zero."""
-        write(file, "sku,title,Price,Quantity", 'A-1,One,"1,299",-2')
+    @pytest.mark.parametrize("quantity", ["-2", "9" * 5000])
+    def test_unreadable_price_and_stock_are_unknown(self, file, quantity):
+        """An ambiguous price and a negative or absurd stock become unknown, are told, and never become zero."""
+        write(file, "sku,title,Price,Quantity", f'A-1,One,"1,299",{quantity}')
         shop = CsvShop(file)
         product = shop.find_product("A-1")
         assert (product.price, product.quantity) == (None, None)
