@@ -16,12 +16,12 @@ from reverb_plugin.testing import FakeHost
 TOKEN = "a-token-for-measures"
 
 
-def make_products(count: int) -> list[Product]:
-    """So many products that Reverb takes."""
+def make_products(count: int, first: int = 0) -> list[Product]:
+    """So many products that Reverb takes, numbered from ``first``."""
     return [
         Product(f"SKU-{number}", title=f"Guitar {number}", price=Decimal(100 + number), quantity=1, make="Fender",
                 model="Telecaster", condition="Excellent")
-        for number in range(count)
+        for number in range(first, first + count)
     ]  # fmt: skip
 
 
