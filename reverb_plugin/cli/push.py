@@ -14,14 +14,53 @@ from reverb_plugin.cli.sending import exit_code, require_token, send, tell
 from reverb_plugin.cli.shop import connect
 from reverb_plugin.cli.texts import counted, printable
 from reverb_plugin.errors import HostError, InvalidValueError, PluginError
-from reverb_plugin.host import Host, check_sku
+from reverb_plugin.host import Host, Product, check_sku
 from reverb_plugin.hosts.csv_shop import CsvShop, RowProblem
 from reverb_plugin.plugin import Plugin, configure
+from reverb_plugin.store.store import Store
 
 CHUNK = 500
 """Changes noted in one transaction."""
 
 SHOWN_ROWS = 50
+SHOWN_OTHERS = 5
+
+
+class _FileShop(CsvShop):
+    """A product file as the shop of one push, which sends the whole queue of the data folder.
+
+    That a product is not in the file means nothing for a change of another shop that waits in the same folder: the
+    file answers only for the products it has and for those that were ``named`` on the command line.
+    """
+
+    def __init__(self, path: str, currency: str, media_url: str | None, *, named: Sequence[str]) -> None:
+        self._named = frozenset(named)
+        try:
+            super().__init__(path, currency=currency, media_url=media_url)
+        except OSError as error:
+            raise click.UsageError(f"{path} cannot be opened: {error.strerror}") from None
+
+    def find_product(self, sku: str) -> Product | None:
+        """Raises HostError for a product of another shop, so that its change is kept."""
+        product = super().find_product(sku)
+        if product is None and sku not in self._named:
+            raise HostError(f"{self.path.name} does not have this product; its change is left to its own shop")
+        return product
+
+    def refuse_changes_of_others(self, store: Store) -> None:
+        """Raises click.UsageError when changes wait that this file cannot answer for."""
+        others = [sku for sku in store.waiting_skus() if sku not in self._named and not self.has_product(sku)]
+        if not others:
+            return
+        more = f" and {len(others) - SHOWN_OTHERS} more" if len(others) > SHOWN_OTHERS else ""
+        raise click.UsageError(
+            f"in {store.path} {counted(len(others), 'change waits', 'changes wait')} of products that {self.path.name} "
+            f"does not have: {', '.join(others[:SHOWN_OTHERS])}{more}.\n"
+            "If another shop uses this database, send its changes first (`reverb-plugin drain --host ...`), or give "
+            "the file a folder of its own (--data-dir).\n"
+            "If they were taken out of the file, name them to let their changes go: "
+            f"`reverb-plugin push {self.path} {others[0]} ...`"
+        )
 
 
 @click.command()
@@ -53,11 +92,11 @@ def command(
     The shop is a product file (all of it, or the SKUs named behind it) or the one of --host (the SKUs named, or
     --all). The first argument is a file when it ends in .csv and --host is not given here.
     """
-    shop: CsvShop | None = None
+    shop: _FileShop | None = None
     if what and what[0].lower().endswith(".csv") and _is_file_meant(ctx):
         if no_wait:
             raise click.UsageError("a product file is read while it is sent: leave out --no-wait")
-        shop, what = _open_csv(what[0], currency or "USD", media_url), what[1:]
+        shop, what = _FileShop(what[0], currency or "USD", media_url, named=what[1:]), what[1:]
         everything = everything or not what
     elif currency or media_url:
         raise click.UsageError("--currency and --media-url are for a product file")
@@ -66,7 +105,10 @@ def command(
     with closing(plugin or connect(host_name, data_dir=data_dir, api_url=api_url)) as plugin:
         if not no_wait:
             require_token(plugin)
-        problems = _tell_problems(shop) if shop else 0
+        problems = 0
+        if shop:
+            shop.refuse_changes_of_others(plugin.store)
+            problems = _tell_problems(shop)
         noted = _note(plugin, _all_changes(plugin.host) if everything else _changes(skus))
         if no_wait:
             click.echo(f"{counted(noted, 'change is', 'changes are')} noted.")
@@ -78,13 +120,6 @@ def command(
 
 def _is_file_meant(ctx: click.Context) -> bool:
     return ctx.get_parameter_source("host_name") is not ParameterSource.COMMANDLINE
-
-
-def _open_csv(path: str, currency: str, media_url: str | None) -> CsvShop:
-    try:
-        return CsvShop(path, currency=currency, media_url=media_url)
-    except OSError as error:
-        raise click.UsageError(f"{path} cannot be opened: {error.strerror}") from None
 
 
 def _checked(skus: Sequence[str], *, everything: bool) -> Sequence[str]:

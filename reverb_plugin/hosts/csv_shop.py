@@ -56,6 +56,17 @@ class CsvShop:
             self._problems = (catalogue, tuple(self._find_problems(catalogue)))
         return self._problems[1]
 
+    def has_product(self, sku: str) -> bool:
+        """Whether the file has a row of this SKU, readable or not.
+
+        Raises :class:`~reverb_plugin.errors.HostError` when the file cannot tell: it is gone or damaged.
+        """
+        catalogue = self._current()
+        if sku not in catalogue.places:
+            _refuse_damaged(catalogue)
+            return False
+        return True
+
     def find_product(self, sku: str) -> Product | None:
         """The product as the file has it now; None when the file has no such SKU.
 

@@ -231,6 +231,12 @@ def counts(connection: Connection) -> Mapping[str, int]:
     return {PENDING: 0, LEASED: 0, PARKED: 0} | {row[0]: row[1] for row in rows}
 
 
+def waiting_keys(connection: Connection) -> Sequence[str]:
+    """The keys of all jobs that are not parked, in order."""
+    query = select(outbox.c.key).where(outbox.c.state != PARKED).distinct().order_by(outbox.c.key)
+    return connection.execute(query).scalars().all()
+
+
 def oldest_due_at(connection: Connection) -> datetime | None:
     """Since when the oldest job that is not parked has been waiting."""
     query = select(func.min(outbox.c.created_at, type_=outbox.c.created_at.type)).where(outbox.c.state != PARKED)

@@ -202,6 +202,11 @@ class Store:
                 outbox.oldest_due_at(connection),
             )
 
+    def waiting_skus(self) -> Sequence[str]:
+        """The SKUs of all jobs that are not parked."""
+        with self._database.read() as connection:
+            return outbox.waiting_keys(connection)
+
     def next_due_at(self) -> datetime | None:
         """When the next job is due."""
         with self._database.read() as connection:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reverb_plugin.changes import Outcome, Priority, Reason, product_changed
+from reverb_plugin.changes import Outcome, Priority, Reason, product_changed, product_deleted, stock_changed
 from reverb_plugin.cli.exits import ExitCode
 from reverb_plugin.cli.sending import read_result
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import FieldError, InvalidValueError, NotConfiguredError, TokenRefusedError
-from reverb_plugin.store.store import Done, open_store
+from reverb_plugin.store.store import Done, Park, open_store
 from reverb_plugin.sync.worker import DrainReport
 from tests.cli.attempts import attempt
 from tests.cli.terminal import read_until, wait_until
@@ -70,6 +70,61 @@ class TestProductFile:
         assert "products.csv: line 3, column sku" in run.stderr
         assert "products.csv: line 4, column price, SKU A-4" in run.stderr
         assert listed(simulator) == ["A-1", "A-2"]
+
+    def test_changes_of_another_shop_wait(self, connected, simulator):
+        """What waits for a shop that is a program is not taken for gone: nothing is sent, and the way out is told."""
+        connected.write_products(*GOOD)
+        with connected.memory() as store:
+            store.record([stock_changed(f"SHOP-{number}", Reason.ORDER_PLACED) for number in range(7)])
+            store.record([product_deleted("SHOP-7")])
+
+            run = connected.run("push", "products.csv")
+
+            assert run.returncode == ExitCode.USAGE
+            told = " ".join(run.stderr.split())
+            assert "8 changes wait of products that products.csv does not have: SHOP-0, SHOP-1" in told
+            assert "and 3 more" in told
+            assert "reverb-plugin drain --host" in told
+            assert "--data-dir" in told
+            assert store.queue_status().pending == 8
+        assert simulator.door.requests() == []
+
+    def test_changes_of_products_taken_out_of_the_file(self, connected, simulator):
+        """A seller who took a waiting product out of the file lets its change go by naming it."""
+        connected.write_products(*GOOD)
+        connected.run("push", "products.csv", "--timeout", "0")
+        connected.write_products(GOOD[0])
+
+        refused = connected.run("push", "products.csv")
+        named = connected.run("push", "products.csv", "A-1", "A-2")
+
+        assert refused.returncode == ExitCode.USAGE
+        assert "reverb-plugin push products.csv A-2" in refused.stderr
+        assert (named.returncode, named.stdout.splitlines()[0]) == (0, "Sent: 1 created, 1 skipped.")
+        assert listed(simulator) == ["A-1"]
+
+    def test_parked_changes_of_another_shop_stay_parked(self, connected):
+        """What waits for a person is not sent, so it does not stand in the way."""
+        with connected.memory() as store:
+            attempt(store, "SHOP-1", Park(), Outcome.REFUSED)
+
+            run = connected.run("push", "products.csv")
+
+            assert (run.returncode, run.stdout) == (0, "Sent: 1 created.\n")
+            assert [job.key for job in store.parked_jobs()] == ["SHOP-1"]
+
+    def test_an_order_during_the_push_is_kept(self, connected, simulator):
+        """A change that another shop notes while the file is sent is not ended with the file's word."""
+        simulator.door.set(latency_seconds=0.3)
+        connected.write_products(*(f"A-{number},Pedal {number},9.00,1,Boss,X,Brand New" for number in range(9)))
+
+        with connected.memory() as store, connected.started("push", "products.csv", "--timeout", "6") as process:
+            wait_until(simulator.door.requests)
+            store.record([stock_changed("SHOP-1", Reason.ORDER_PLACED)])
+            process.communicate(timeout=30)
+
+            assert process.returncode == ExitCode.NOT_SENT
+            assert store.waiting_skus() == ["SHOP-1"]
 
     def test_that_is_none(self, connected):
         """A file with other columns is refused with what is expected."""
