@@ -67,7 +67,7 @@ def test_story_is_told(tmp_path):
     assert len(re.findall(r"^Proof ", told, re.MULTILINE)) == len(STORY)
     assert "44 lookups, 43 creations, 1 refused, Reverb shows 43 drafts, 0 live" in told
     assert "U-SQ-STRAT-93 refused: Category cannot be used for listings" in told
-    assert "To do     Correct the named fields in the shop" in told
+    assert "To do     Correct in the shop what Reverb's message names" in told
     assert max(map(len, told.splitlines())) <= 80
     assert is_gone(told)
     assert list(tmp_path.iterdir()) == []
