@@ -41,6 +41,8 @@ def command(
     """
     chosen = LogFilter(sku=sku, outcome=outcome)
     with opened(data_dir) as memory:
+        if not memory.is_recorded:
+            return
         entries = memory.store.log_page(chosen, limit)
         if not follow:
             _print(entries, as_json, show_header=True)

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from reverb_plugin.cli.memory import Memory, opened
+from reverb_plugin.cli.memory import Memory, made, opened
 from reverb_plugin.cli.options import json_option, memory_options
 from reverb_plugin.cli.terminal import make_console, make_table, plain
 from reverb_plugin.cli.texts import printable
@@ -55,7 +55,7 @@ def set_setting(data_dir: str | None, name: str, value: tuple[str, ...]) -> None
     as an argument.
     """
     text = _read_value(get_info(name), value)
-    with opened(data_dir) as memory:
+    with made(data_dir) as memory:
         memory.configuration.save(name, text)
         click.echo(f"{name} is saved.")
         _tell_what_wins(memory, name)

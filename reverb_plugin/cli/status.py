@@ -97,7 +97,7 @@ def read_status(memory: Memory) -> Status:
     remote_state = store.get_remote_state()
     return Status(
         now=now,
-        database=str(store.path),
+        database=str(memory.path),
         loaded=loaded,
         queue=store.queue_status(),
         sender=store.find_sender(),

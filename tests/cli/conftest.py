@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import pytest
 
 from reverb_plugin.cli import main
+from reverb_plugin.clock import Clock
 from reverb_plugin.simulator import Simulator
+from reverb_plugin.store.store import open_store
 from tests.cli.terminal import Terminal
 
 
@@ -56,6 +58,9 @@ def invoke(tmp_path, monkeypatch, capsys):
     """Runs a command in this process, with an empty database of its own."""
     monkeypatch.setenv("REVERB_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("COLUMNS", "80")
+    empty = open_store(tmp_path / "data", "sandbox", Clock())
+    empty.queue_status()
+    empty.close()
 
     def run(*arguments: str, stdin: str = "") -> Result:
         monkeypatch.setattr("sys.stdin", io.StringIO(stdin))

@@ -154,9 +154,9 @@ class TestShop:
 @pytest.mark.parametrize("command", [["status"], ["log"], ["retry", "--all"], ["settings", "show"]], ids=" ".join)
 def test_database_that_cannot_be_used_ends_with_5(command, invoke, tmp_path):
     """Where the database should be stands something else: one line, a hint, and 5."""
-    (tmp_path / "data").write_text("a file")
+    (tmp_path / "file").write_text("a file")
 
-    result = invoke(*command)
+    result = invoke(*command, "--data-dir", str(tmp_path / "file"))
 
     assert result.exit_code == ExitCode.NO_DATABASE
     assert "Check that the data folder exists" in result.output
