@@ -48,6 +48,12 @@ def find_by_product(connection: Connection, environment: str, product_id: str) -
     return tuple(_link(row) for row in rows)
 
 
+def is_linked(connection: Connection, environment: str, listing_id: str) -> bool:
+    """Whether the listing belongs to some SKU."""
+    query = select(links.c.sku).where(links.c.environment == environment, links.c.listing_id == listing_id)
+    return connection.execute(query.limit(1)).scalar() is not None
+
+
 def save(connection: Connection, environment: str, link: Link) -> None:
     """Remembers the link in place of what was known of its SKU."""
     values = {name: getattr(link, name) for name in _COLUMNS}

@@ -87,6 +87,7 @@ links = Table(
     Column("publish_withheld", Boolean, nullable=False),
     Column("deleted_at", UtcTime),
     Index("links_product", "environment", "product_id"),
+    Index("links_listing", "environment", "listing_id"),
 )
 
 sync_log = Table(

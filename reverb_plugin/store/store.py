@@ -229,6 +229,11 @@ class Store:
         with self._database.read() as connection:
             return links.find_by_product(connection, self.environment, product_id)
 
+    def is_linked(self, listing_id: str) -> bool:
+        """Whether the listing belongs to some SKU."""
+        with self._database.read() as connection:
+            return links.is_linked(connection, self.environment, listing_id)
+
     def count_links(self) -> int:
         """How many SKUs have a listing."""
         with self._database.read() as connection:

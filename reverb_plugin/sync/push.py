@@ -187,19 +187,25 @@ class _Push:
                 return create_listing(self._tools, attempt, product, decision)
 
     def _find_listings(self) -> Sequence[Listing]:
-        """The listings with the SKU; when one was deleted, the lookup may still show it, so each is looked at."""
+        """The listings with the SKU.
+
+        The lookup may still show one that was deleted, or that has another SKU by now: where that can be, it is
+        looked at.
+        """
         attempt = self._attempt
         listings = self._tools.client.find_listings(self._sku)
-        if not attempt.forget and (attempt.link is None or attempt.link.deleted_at is None):
-            return listings
-        return [listing for listing in listings if self._exists(listing.id)]
+        was_deleted = bool(attempt.forget) or (attempt.link is not None and attempt.link.deleted_at is not None)
+        return [
+            listing
+            for listing in listings
+            if not (was_deleted or self._tools.store.is_linked(listing.id)) or self._still_has_sku(listing.id)
+        ]
 
-    def _exists(self, listing_id: str) -> bool:
+    def _still_has_sku(self, listing_id: str) -> bool:
         try:
-            self._tools.client.get_listing(listing_id)
+            return self._tools.client.get_listing(listing_id).sku == self._sku
         except NotFoundError:
             return False
-        return True
 
     def _adopt(self, product: Product, listing: Listing, count: int) -> Settlement:
         attempt = self._attempt

@@ -159,6 +159,24 @@ class TestRenaming:
         assert market.listing("NEWER")["id"] == number
         assert "NEW" not in {listing["sku"] for listing in market.door.listings()}
 
+    def test_a_lookup_that_still_shows_the_old_sku(self, market):
+        """The index lags behind a renaming, and a new product has the old SKU: it does not get the other's listing."""
+        market.door.set(index_lag_seconds=30)
+        market.save(guitar("OLD", price="799.00"))
+        market.clock.advance(60)
+        market.rename("OLD", "NEW")
+        market.save(guitar("OLD", id="another", price="5.00"))
+        prices = {listing["sku"]: listing["price"] for listing in market.door.listings()}
+        assert prices == {"OLD": "5.00", "NEW": "799.00"}
+
+    def test_a_sku_that_was_moved_by_hand(self, market):
+        """The seller gave the listing of one product the SKU of another on Reverb: it is that one's now."""
+        market.save(guitar("A"))
+        number = market.listing("A")["id"]
+        market.plugin.client.update_listing(str(number), {"sku": "B"})
+        market.save(guitar("B", price="5.00"))
+        assert (market.listing("B")["id"], market.listing("B")["price"]) == (number, "5.00")
+
     def test_a_sold_item_stays_behind(self, market):
         """A used guitar was bought on Reverb, and the seller gives the next one a SKU of its own, as the refusal says:
         it gets a listing of its own.

@@ -26,6 +26,7 @@ def upgrade(op: Operations) -> None:
         sa.PrimaryKeyConstraint("environment", "sku"),
     )
     op.create_index("links_product", "links", ["environment", "product_id"], unique=False)
+    op.create_index("links_listing", "links", ["environment", "listing_id"], unique=False)
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
