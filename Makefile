@@ -26,6 +26,7 @@ test: $(STAMP) ## all tests
 
 test-long: $(STAMP) ## the proofs that take minutes
 	$(BIN)/pytest -n 2 -m long $(ARGS)
+	$(BIN)/pytest --hypothesis-profile=long -k machine $(ARGS)
 
 test-wheel: wheel ## all tests against the built wheel, in an empty environment
 	rm -rf build/wheel-test
