@@ -20,11 +20,13 @@ def command(
 ) -> None:
     """Send what waits until nothing is left, then end; made for cron.
 
-    Ends with 0 when nothing is left and nothing is parked, with 1 while something is parked, with 4 when work is left.
+    Ends with 0 when nothing is left, with 1 when something was refused now and waits for a person, with 4 when work is
+    left. What was parked before is told, and changes nothing.
     """
     with closing(connect(host_name, data_dir=data_dir, api_url=api_url)) as plugin:
         sent = send(plugin, timeout, with_progress=not is_verbose(ctx))
     tell(sent)
     if sent.report.parked:
-        click.echo(f"{sent.report.parked} parked; `reverb-plugin status` tells why.", err=True)
-    ctx.exit(exit_code(left=sent.report.left, needs_a_person=sent.report.parked))
+        # Told as an error only when it is news: cron would send the same mail every minute.
+        click.echo(f"{sent.report.parked} parked; `reverb-plugin status` tells why.", err=bool(sent.refused))
+    ctx.exit(exit_code(left=sent.report.left, needs_a_person=sent.refused))

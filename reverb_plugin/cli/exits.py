@@ -31,7 +31,7 @@ class ExitCode(IntEnum):
 MEANINGS: Mapping[ExitCode, str] = MappingProxyType(
     {
         ExitCode.DONE: "done",
-        ExitCode.NEEDS_A_PERSON: "something needs a person: it was refused, it is parked, or a row cannot be read",
+        ExitCode.NEEDS_A_PERSON: "something needs a person: it was refused, or a row cannot be read",
         ExitCode.USAGE: "wrong usage, or a setting cannot have this value",
         ExitCode.NOT_CONFIGURED: "not configured: no token, a token that Reverb refuses, or no shop",
         ExitCode.NOT_SENT: "Reverb cannot be reached, or work is left when the time is over",

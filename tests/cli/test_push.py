@@ -257,16 +257,16 @@ class TestDrain:
         assert (run.returncode, run.stdout, run.stderr) == (0, "There was nothing to send.\n", "")
 
     def test_parked(self, connected):
-        """As long as something is parked it ends with 1, so that it is not forgotten."""
+        """What is refused now is an error and ends it with 1; what was parked before is only mentioned."""
         connected.write_products(NO_PRICE)
         connected.run("push", "--all", "--no-wait")
 
         first, second = connected.run("drain"), connected.run("drain")
 
-        assert (first.returncode, second.returncode) == (1, 1)
+        told = "1 parked; `reverb-plugin status` tells why.\n"
         assert "refused" in first.stdout
-        assert second.stdout == "There was nothing to send.\n"
-        assert "1 parked; `reverb-plugin status` tells why." in second.stderr
+        assert (first.returncode, first.stderr) == (ExitCode.NEEDS_A_PERSON, told)
+        assert (second.returncode, second.stdout, second.stderr) == (0, f"There was nothing to send.\n{told}", "")
 
     def test_verbose(self, connected):
         """--verbose shows the plugin's log, on standard error only, before or behind the command's name."""
