@@ -70,13 +70,17 @@ class RunningClock(Clock):
     SPEED = 20
 
     def __init__(self):
-        self._started_at, self._base = super().now(), super().monotonic()
+        self._started_at, self._base, self._leapt = super().now(), super().monotonic(), 0.0
 
     def now(self):
         return self._started_at + timedelta(seconds=self.monotonic() - self._base)
 
     def monotonic(self):
-        return self._base + (super().monotonic() - self._base) * self.SPEED
+        return self._base + (super().monotonic() - self._base) * self.SPEED + self._leapt
+
+    def leap(self, seconds):
+        """The machine slept for so long."""
+        self._leapt += seconds
 
     def sleep(self, seconds):
         super().sleep(seconds / self.SPEED)

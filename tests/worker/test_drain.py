@@ -182,18 +182,32 @@ def test_one_process_sends_while_the_other_waits(configure, simulator, save):
     assert plugin.store.find_sender() is None, "the next process need not wait for the end of its right"
 
 
-def test_a_worker_that_lost_its_right_stops(configure, simulator, save, clock_that_runs):
-    """A process that slept for an hour begins nothing more before it has the right to send again."""
+def test_a_worker_that_lost_its_right_stops(configure, simulator, host, save, clock_that_runs):
+    """A machine that slept in the midst of a long queue begins nothing more when another process sends now."""
     plugin = configure(clock=clock_that_runs)
-    worker = plugin._worker()
-    assert worker.tend() >= 0
-    clock_that_runs.sleep(60)
-    assert plugin.store.claim_sender("another-process", "1", 30)
+    asleep, find = threading.Lock(), host.find_product
+
+    def find_after_sleeping(sku):
+        if asleep.acquire(blocking=False):
+            clock_that_runs.leap(60)
+            assert plugin.store.claim_sender("another-process", "1", 30)
+        return find(sku)
+
+    host.find_product = find_after_sleeping
+    save(plugin, 20)
+    report = plugin.drain(80)
+    assert report.stopped_because == "another process is sending"
+    assert report.left >= 20 - THREADS
+
+
+def test_without_threads_the_house_is_kept_between_two_jobs(configure, save, refuse_threads):
+    """One look does one job: the right to send is extended and held changes are written in between."""
+    plugin = configure()
     save(plugin, 3)
-    for _ in range(3):
-        worker.tend()
+    worker = plugin._worker()
+    worker.tend()
+    assert plugin.store.queue_status().pending == 2
     worker.stop()
-    assert simulator.door.requests() == []
 
 
 def test_a_job_of_a_busy_sku_is_not_looked_for_all_the_time(configure, save, count_leases):
