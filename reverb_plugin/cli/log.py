@@ -11,7 +11,7 @@ from rich.console import Console
 from reverb_plugin.changes import Outcome
 from reverb_plugin.cli.memory import opened
 from reverb_plugin.cli.options import json_option, memory_options
-from reverb_plugin.cli.terminal import make_console, make_table, message_text, outcome_text, plain
+from reverb_plugin.cli.terminal import make_console, make_table, message_text, outcome_text, plain, print_table
 from reverb_plugin.cli.texts import local_time
 from reverb_plugin.store.store import Store
 from reverb_plugin.store.sync_log import LogEntry, LogFilter
@@ -92,4 +92,4 @@ def _print_table(console: Console, entries: Sequence[LogEntry], *, show_header: 
     for entry in entries:
         message = message_text(entry.message, entry.errors)
         table.add_row(local_time(entry.created_at), plain(entry.sku), outcome_text(entry.outcome), message)
-    console.print(table)
+    print_table(console, table)

@@ -14,7 +14,7 @@ from rich.table import Column
 
 from reverb_plugin.changes import Kind, Outcome
 from reverb_plugin.cli.exits import ExitCode
-from reverb_plugin.cli.terminal import make_console, make_table, message_text, outcome_text, plain
+from reverb_plugin.cli.terminal import make_console, make_table, message_text, outcome_text, plain, print_table
 from reverb_plugin.cli.texts import counted, printable
 from reverb_plugin.errors import NotConfiguredError, StoreError, TokenRefusedError
 from reverb_plugin.plugin import Plugin
@@ -144,7 +144,7 @@ def _print_problems(sent: Sent) -> None:
         message = message_text(entry.message, entry.errors, code=entry.code)
         table.add_row(plain(entry.sku), outcome_text(entry.outcome), message)
     console.print()
-    console.print(table)
+    print_table(console, table)
     if len(sent.problems) > SHOWN_PROBLEMS:
         console.print(f"{len(sent.problems) - SHOWN_PROBLEMS} more; `reverb-plugin log` shows them.")
 

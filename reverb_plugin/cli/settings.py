@@ -7,7 +7,7 @@ import click
 
 from reverb_plugin.cli.memory import Memory, made, opened
 from reverb_plugin.cli.options import json_option, memory_options
-from reverb_plugin.cli.terminal import make_console, make_table, plain
+from reverb_plugin.cli.terminal import make_console, make_table, plain, print_table
 from reverb_plugin.cli.texts import printable
 from reverb_plugin.settings import SETTINGS, LoadedSettings, SettingInfo, get_info, show
 
@@ -123,4 +123,4 @@ def _print_table(loaded: LoadedSettings) -> None:
         source = loaded.sources[info.name]
         value = plain(show(getattr(loaded.values, info.name)), "" if source == "default" else "bold")
         table.add_row(plain(info.name), value, plain(source, "dim"), plain(info.help))
-    make_console().print(table)
+    print_table(make_console(), table)

@@ -12,7 +12,14 @@ from rich.text import Text
 from reverb_plugin.changes import Outcome
 from reverb_plugin.cli.memory import Memory, opened
 from reverb_plugin.cli.options import json_option, memory_options
-from reverb_plugin.cli.terminal import environment_badge, make_console, make_table, message_text, plain
+from reverb_plugin.cli.terminal import (
+    environment_badge,
+    make_console,
+    make_table,
+    message_text,
+    plain,
+    print_table,
+)
 from reverb_plugin.cli.texts import counted, duration, local_time, printable
 from reverb_plugin.errors import FieldError, find_hint
 from reverb_plugin.settings import LoadedSettings
@@ -153,19 +160,19 @@ def _print(console: Console, status: Status) -> None:
     table = make_table(show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, text in _rows(status):
+    for name, text in _rows(status, console):
         table.add_row(name, text)
-    console.print(table)
+    print_table(console, table)
     if status.parked:
         console.print()
         _print_parked(console, status)
 
 
-def _rows(status: Status) -> list[tuple[str, Text]]:
+def _rows(status: Status, console: Console) -> list[tuple[str, Text]]:
     sources, values = status.loaded.sources, status.loaded.values
     token = f"set (from the {sources['token']})" if values.token else "not set: `reverb-plugin settings set token`"
     return [
-        ("Environment", environment_badge(values.environment)),
+        ("Environment", environment_badge(values.environment, console)),
         ("Token", plain(token, "" if values.token else "yellow")),
         ("Reverb", plain(status.reverb, "yellow" if status.gate.cause else "")),
         ("Queue", plain(_queue_words(status), "red" if status.queue.parked else "")),
@@ -205,7 +212,7 @@ def _print_parked(console: Console, status: Status) -> None:
     for each in status.parked[:SHOWN_PARKED]:
         message = message_text(each.job.message, each.errors, code=each.job.code)
         table.add_row(plain(each.job.key), message)
-    console.print(table)
+    print_table(console, table)
     if status.queue.parked > SHOWN_PARKED:
         console.print(f"{status.queue.parked - SHOWN_PARKED} more; `reverb-plugin status --json` lists them.")
     console.print(Text("`reverb-plugin log --sku SKU` tells more; `reverb-plugin retry SKU` tries again."))

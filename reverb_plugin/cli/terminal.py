@@ -36,11 +36,22 @@ def make_table(*, show_header: bool = True, expand: bool = False) -> Table:
     return Table(box=None, padding=(0, 2, 0, 0), show_header=show_header, header_style="bold", expand=expand)
 
 
-def environment_badge(environment: Environment) -> Text:
-    """The environment, so that nobody takes one for the other."""
+def print_table(console: Console, table: Table) -> None:
+    """Prints it; what is no terminal gets no blanks at the ends of lines."""
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as captured:
+        console.print(table)
+    console.print("\n".join(line.rstrip() for line in captured.get().splitlines()), soft_wrap=True)
+
+
+def environment_badge(environment: Environment, console: Console) -> Text:
+    """The environment, so that nobody takes one for the other; in colours it has a margin of its own."""
+    margin = " " if console.is_terminal and not console.no_color else ""
     if environment is Environment.PRODUCTION:
-        return Text.assemble((" PRODUCTION ", "bold white on red"))
-    return Text.assemble((" sandbox ", "black on yellow"))
+        return Text.assemble((f"{margin}PRODUCTION{margin}", "bold white on red"))
+    return Text.assemble((f"{margin}sandbox{margin}", "black on yellow"))
 
 
 def outcome_text(outcome: str) -> Text:

@@ -55,11 +55,12 @@ def _until_signal() -> threading.Event:
 
 
 def _introduce(plugin: Plugin) -> None:
+    console = make_console()
     line = Text.assemble(
         f"reverb-plugin {__version__} sends to Reverb's ",
-        environment_badge(plugin.settings.environment),
+        environment_badge(plugin.settings.environment, console),
         f" as {plugin.owner}; database {plugin.store.path}",
     )
-    make_console().print(line, soft_wrap=True)
+    console.print(line, soft_wrap=True)
     if plugin.settings.token is None:
         click.echo("It waits for a token: `reverb-plugin settings set token`.")

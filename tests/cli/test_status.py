@@ -56,6 +56,17 @@ def test_environment_is_unmistakable(environment, told, invoke, monkeypatch):
     assert ("\x1b[1;37;41m PRODUCTION \x1b[0m" in output) is (environment == "production")
 
 
+@pytest.mark.parametrize("command", ["status", "log", "settings show"])
+def test_no_blanks_around_what_is_piped(command, invoke, store):
+    """Without colours the badge has no margin, and no line ends in blanks."""
+    refuse(store)
+
+    output = invoke(*command.split()).output
+
+    assert [line for line in output.splitlines() if line != line.rstrip()] == []
+    assert command != "status" or "Environment   sandbox\n" in output
+
+
 def test_what_it_tells(invoke, store):
     """Token, queue, who sends, links and the last success are told, and the same as JSON."""
     invoke("settings", "set", "token", stdin="made-up-token")

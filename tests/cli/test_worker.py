@@ -26,7 +26,7 @@ def test_sends_until_a_signal(number, connected, simulator):
         process.send_signal(number)
         output, log = process.communicate(timeout=10)
 
-    assert introduction.startswith(f"reverb-plugin {__version__} sends to Reverb's  sandbox  as ")
+    assert introduction.startswith(f"reverb-plugin {__version__} sends to Reverb's sandbox as ")
     assert f":{process.pid}:" in introduction
     assert str(connected.data) in introduction
     assert (process.returncode, output) == (0, "Stopping.\n")
