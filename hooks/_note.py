@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reverb_plugin.plugin import Plugin
 
 logger = logging.getLogger(__name__)
-_unconfigured = Outage(logger, "Hooks are ignored")
+_unconfigured = Outage(logger, "Hooks are ignored", "Hooks are heard")
 
 
 def note(event: str, plugin: "Plugin | None", record: "Callable[[Plugin], HookResult]") -> HookResult:

@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from reverb_plugin.changes import Change, Reason
 from reverb_plugin.clock import Clock
-from reverb_plugin.errors import StoreError
+from reverb_plugin.errors import InvalidSettingError, StoreError
 from reverb_plugin.guard import ForkSafeLock
+from reverb_plugin.reverb_api.conditions import CONDITIONS, find_condition
 from reverb_plugin.settings import LoadedSettings, Settings, get_info, load_settings
 
 if TYPE_CHECKING:
@@ -91,7 +93,33 @@ class Configuration:
         """
         info = get_info(name)
         if text is not None:
-            info.parse(text)
+            _check_words(name, info.parse(text), self.values.condition_map)
             text = text.strip()
         self._store.save_setting(name, text)
         self._read_at = None
+
+
+def _check_words(name: str, value: object, condition_map: Mapping[str, str]) -> None:
+    """Refuses what Reverb does not know, while the person who enters it is still there."""
+    if name == "default_condition" and isinstance(value, str):
+        _check_condition(name, condition_map.get(value, value))
+    elif name in {"condition_map", "category_map"} and isinstance(value, Mapping):
+        for word in value.values():
+            if name == "condition_map":
+                _check_condition(name, word)
+            else:
+                _check_uuid(name, word)
+
+
+def _check_condition(name: str, word: str) -> None:
+    if find_condition(word) is None:
+        names = ", ".join(condition.display_name for condition in CONDITIONS)
+        raise InvalidSettingError(name, word, f"is no condition of Reverb; these are: {names}")
+
+
+def _check_uuid(name: str, word: str) -> None:
+    try:
+        UUID(word)
+    except ValueError:
+        problem = "is not the uuid of a category; `reverb-plugin categories` lists them"
+        raise InvalidSettingError(name, word, problem) from None

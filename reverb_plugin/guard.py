@@ -84,12 +84,14 @@ class Outage:
 
     Args:
         logger: where to say it.
-        what: what is down, as the beginning of a sentence.
+        down: what to say when it begins, before the cause.
+        up: what to say when it is over.
     """
 
-    def __init__(self, logger: logging.Logger, what: str) -> None:
+    def __init__(self, logger: logging.Logger, down: str, up: str) -> None:
         self._logger = logger
-        self._what = what
+        self._down = down
+        self._up = up
         self._cause: str | None = None
         self._lock = ForkSafeLock()
 
@@ -103,7 +105,7 @@ class Outage:
         with self._lock:
             first, self._cause = self._cause is None, cause
         if first:
-            self._logger.warning("%s: %s", self._what, cause)
+            self._logger.warning("%s: %s", self._down, cause)
 
     def up(self) -> None:
         """It works; logged when it did not before."""
@@ -112,4 +114,4 @@ class Outage:
         with self._lock:
             was_down, self._cause = self._cause is not None, None
         if was_down:
-            self._logger.info("%s: back to normal", self._what)
+            self._logger.info("%s", self._up)

@@ -4,12 +4,10 @@ import atexit
 import functools
 import logging
 import os
-import socket
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
-from uuid import uuid4
 
 from reverb_plugin.clock import Clock
 from reverb_plugin.configuration import Configuration
@@ -151,7 +149,9 @@ class Plugin:
 
     def _begin(self) -> None:
         """Takes up work in this process."""
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        from reverb_plugin.sync.owner import make_owner  # noqa: PLC0415
+
+        self._owner = make_owner()
         if self._starts_thread:
             self._background.start()
 

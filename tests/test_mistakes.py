@@ -7,7 +7,7 @@ import pytest
 
 import reverb_plugin
 from reverb_plugin import HookStatus, Shipment
-from reverb_plugin.errors import InvalidValueError
+from reverb_plugin.errors import InvalidSettingError, InvalidValueError
 from reverb_plugin.hooks import on_order_shipped, on_product_saved
 from reverb_plugin.testing import FakeHost
 
@@ -87,3 +87,17 @@ def test_a_parcel_is_kept_while_the_database_is_locked(configure, tmp_path):
     assert plugin.intake.write_held() == 0
     assert other.execute("SELECT order_id, tracking_number FROM shipments").fetchall() == [("1", "1Z")]
     other.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("default_condition", "Gud", "Brand New"),
+        ("condition_map", '{"pre-loved": "Good-ish"}', "Very Good"),
+        ("category_map", '{"Pedals": "Effects and Pedals"}', "uuid"),
+    ],
+)
+def test_a_word_that_reverb_does_not_know_is_refused_when_it_is_entered(configure, name, text, told):
+    """A setting that can never work is refused with the words that do."""
+    with pytest.raises(InvalidSettingError, match=told):
+        configure().configuration.save(name, text)

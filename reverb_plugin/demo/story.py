@@ -36,7 +36,7 @@ NEW_BASS = Product(
     categories=("Basses > 4-String",),
     url="https://shop.example/products/squier-classic-vibe-60s-precision-bass-olympic-white",
 )
-IS_DOWN, IS_BACK = "Sending to Reverb waits: Reverb cannot be reached", "Sending to Reverb waits: back to normal"
+IS_DOWN, IS_BACK = "Sending to Reverb waits: Reverb cannot be reached", "Sending to Reverb goes on"
 
 Play = Callable[[Stage, Teller], Sequence[Fact]]
 

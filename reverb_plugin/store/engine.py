@@ -70,7 +70,7 @@ class Database:
         self._connection: Connection | None = None
         self._user: int | None = None  # the thread that is in a transaction
         self._pid = os.getpid()
-        self._outage = Outage(logger, "The plugin's database cannot be used")
+        self._outage = Outage(logger, "The plugin's database cannot be used", "The plugin's database can be used again")
         _databases.add(self)
 
     @contextmanager

@@ -16,7 +16,8 @@ class Link:
     """What is remembered of one SKU in one environment.
 
     ``sent`` maps each field of the API to the fingerprint of the value that Reverb last accepted. ``photos`` are
-    the source URLs as they were first sent: Reverb knows its photos by them. ``deleted_at`` is the tombstone: the
+    the source URLs as they were first sent: Reverb knows its photos by them. ``owed`` are the groups of fields of which
+    something had to be left out when the listing was made. ``deleted_at`` is the tombstone: the
     product was deleted in the shop, and its listing must not be made again by anything but a new save.
     """
 
@@ -30,6 +31,7 @@ class Link:
     photos: tuple[str, ...] = ()
     ended_by_us: bool = False
     publish_withheld: bool = False
+    owed: tuple[str, ...] = ()
     deleted_at: datetime | None = None
 
 
@@ -57,7 +59,12 @@ def is_linked(connection: Connection, environment: str, listing_id: str) -> bool
 def save(connection: Connection, environment: str, link: Link) -> None:
     """Remembers the link in place of what was known of its SKU."""
     values = {name: getattr(link, name) for name in _COLUMNS}
-    values |= {"environment": environment, "sent": dict(link.sent), "photos": list(link.photos)}
+    values |= {
+        "environment": environment,
+        "sent": dict(link.sent),
+        "photos": list(link.photos),
+        "owed": list(link.owed),
+    }
     statement = insert(links).values(values)
     connection.execute(statement.on_conflict_do_update(index_elements=["environment", "sku"], set_=values))
 
@@ -80,4 +87,4 @@ def count(connection: Connection, environment: str) -> int:
 
 def _link(row: Row[Any]) -> Link:
     values = {name: getattr(row, name) for name in _COLUMNS}
-    return Link(**values | {"photos": tuple(row.photos)})
+    return Link(**values | {"photos": tuple(row.photos), "owed": tuple(row.owed)})

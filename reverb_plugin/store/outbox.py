@@ -209,11 +209,25 @@ def forget_parked(connection: Connection, key: str) -> None:
 
 def reap(connection: Connection, now: datetime, ends_before: datetime, keeper: str | None = None) -> Sequence[str]:
     """Takes back the jobs whose lease ends before a moment, except those of ``keeper``; the key of each."""
-    expired = (outbox.c.state == LEASED) & (outbox.c.leased_until < ends_before)
+    expired = outbox.c.leased_until < ends_before
     if keeper is not None:
-        expired &= ~outbox.c.lease_id.startswith(f"{keeper}:", autoescape=True)
+        expired &= ~_is_of(keeper)
+    return _take_back(connection, expired, now)
+
+
+def reap_of(connection: Connection, owner: str, now: datetime) -> Sequence[str]:
+    """Takes back all jobs of a process that is no more; the key of each."""
+    return _take_back(connection, _is_of(owner), now)
+
+
+def _is_of(owner: str) -> Any:
+    return outbox.c.lease_id.startswith(f"{owner}:", autoescape=True)
+
+
+def _take_back(connection: Connection, chosen: Any, now: datetime) -> Sequence[str]:
     values = _again(now, attempts=outbox.c.attempts + 1)
-    return connection.execute(update(outbox).where(expired).values(values).returning(outbox.c.key)).scalars().all()
+    taken = update(outbox).where(outbox.c.state == LEASED, chosen).values(values).returning(outbox.c.key)
+    return connection.execute(taken).scalars().all()
 
 
 def retry(connection: Connection, now: datetime, key: str | None) -> int:

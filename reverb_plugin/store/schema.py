@@ -85,6 +85,7 @@ links = Table(
     Column("photos", JSON, nullable=False),
     Column("ended_by_us", Boolean, nullable=False),
     Column("publish_withheld", Boolean, nullable=False),
+    Column("owed", JSON, nullable=False),
     Column("deleted_at", UtcTime),
     Index("links_product", "environment", "product_id"),
     Index("links_listing", "environment", "listing_id"),

@@ -136,6 +136,13 @@ class Store:
         """Takes back what processes other than ``owner`` have leased, when the lease ends soon enough."""
         return self._reap(self._clock.now() + timedelta(seconds=ending_within_seconds), owner)
 
+    def bury(self, owner: str) -> None:
+        """Takes over from a process that is no more: its right to send, and the jobs it had leased."""
+        with self._database.write() as connection:
+            sender.give_up(connection, owner)
+            for sku in outbox.reap_of(connection, owner, self._clock.now()):
+                links.forget_sent(connection, sku)
+
     def _reap(self, ends_before: datetime, keeper: str | None) -> int:
         with self._database.write() as connection:
             skus = outbox.reap(connection, self._clock.now(), ends_before, keeper)

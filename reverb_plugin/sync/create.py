@@ -25,8 +25,10 @@ def is_unanswered(tools: Tools, attempt: Attempt) -> bool:
     return 0 <= waited < UNANSWERED_CREATE_SECONDS
 
 
-def create_listing(tools: Tools, attempt: Attempt, product: Product, decision: Create) -> Settlement:
-    """Makes the listing of a product that Reverb was just seen not to have.
+def create_listing(
+    tools: Tools, attempt: Attempt, product: Product, decision: Create, owed: tuple[str, ...]
+) -> Settlement:
+    """Makes the listing of a product that Reverb was just seen not to have; ``owed`` groups had to be left out.
 
     Raises:
         ReverbError: as every write may.
@@ -44,7 +46,7 @@ def create_listing(tools: Tools, attempt: Attempt, product: Product, decision: C
             attempt.create_sent_at = None
         raise
     attempt.create_sent_at = None
-    new = Link(product.sku, product_id=product.id, publish_withheld=decision.publish_withheld)
+    new = Link(product.sku, product_id=product.id, publish_withheld=decision.publish_withheld, owed=owed)
     attempt.keep(after_write(new, decision.body, written.listing))
     if decision.body["publish"]:
         follow_up = publish_check(product.sku)

@@ -91,7 +91,7 @@ def decide_create(sku: str, payload: Payload, settings: Settings, scope: Scope) 
         return Skip("Only the stock changed, and Reverb has no listing with this SKU.")
     if not settings.create_listings:
         return Skip("Reverb has no listing with this SKU, and the setting create_listings is off.")
-    blocking = tuple(error for error in relevant_problems(payload, settings, creating=True) if is_blocking(error))
+    blocking = tuple(error for error in relevant_problems(payload, settings, None) if is_blocking(error))
     if blocking:
         return Refuse(blocking)
     body: Fields = {"sku": sku}
@@ -109,23 +109,20 @@ def decide_update(payload: Payload, link: Link, settings: Settings, scope: Scope
     groups: dict[Group, Fields] = {
         group: fields
         for group, fields in payload.groups.items()
-        if group is not Group.PHOTOS and _is_wanted(group, settings, scope) and _differs(fields, link.sent)
+        if group is not Group.PHOTOS and _is_wanted(group, settings, scope, link) and _differs(fields, link.sent)
     }
     publish = _has_to_be_published(payload, link, settings)
-    if publish and _is_wanted(Group.QUANTITY, settings, scope):
+    if publish and _is_wanted(Group.QUANTITY, settings, scope, link):
         groups[Group.QUANTITY] = payload.groups[Group.QUANTITY]
-    photos = _photo_change(payload, link) if _is_wanted(Group.PHOTOS, settings, scope) else None
+    photos = _photo_change(payload, link) if _is_wanted(Group.PHOTOS, settings, scope, link) else None
     if not groups and not publish and photos is None:
         return Unchanged()
     return Update(groups, publish, photos)
 
 
-def relevant_problems(payload: Payload, settings: Settings, *, creating: bool) -> tuple[FieldError, ...]:
-    """The problems with fields that would have been sent."""
-    policies = {Policy.ALWAYS, Policy.ON_CREATE} if creating else {Policy.ALWAYS}
-    return tuple(
-        error for error in payload.problems if error.field and policy_of(settings, Group(error.field)) in policies
-    )
+def relevant_problems(payload: Payload, settings: Settings, link: Link | None) -> tuple[FieldError, ...]:
+    """The problems with fields that would have been sent: to the listing of ``link``, or to a new one."""
+    return tuple(error for error in payload.problems if error.field and _is_due(Group(error.field), settings, link))
 
 
 def choose_listing(listings: Sequence[Listing]) -> Listing | None:
@@ -202,6 +199,11 @@ def fingerprints(fields: Fields) -> dict[str, str]:
     return {name: fingerprint(value) for name, value in fields.items()}
 
 
+def owed_by(problems: Sequence[FieldError]) -> tuple[str, ...]:
+    """The groups that have to be sent once their problems are gone."""
+    return tuple(dict.fromkeys(str(error.field) for error in problems))
+
+
 def is_blocking(error: FieldError) -> bool:
     """The problem is with a field that a listing cannot do without."""
     return error.field is not None and Group(error.field) in BLOCKING_GROUPS
@@ -222,9 +224,15 @@ def _is_ended_by_us(link: Link, body: Fields, listing: Listing) -> bool:
     return link.ended_by_us or body.get("inventory") == 0
 
 
-def _is_wanted(group: Group, settings: Settings, scope: Scope) -> bool:
+def _is_wanted(group: Group, settings: Settings, scope: Scope, link: Link) -> bool:
     in_scope = scope is Scope.ALL or group is Group.QUANTITY
-    return in_scope and policy_of(settings, group) is Policy.ALWAYS
+    return in_scope and _is_due(group, settings, link)
+
+
+def _is_due(group: Group, settings: Settings, link: Link | None) -> bool:
+    """What is sent on create only is due until Reverb has got it, when it had to be left out of the creation."""
+    policy = policy_of(settings, group)
+    return policy is Policy.ALWAYS or (policy is Policy.ON_CREATE and (link is None or group in link.owed))
 
 
 def _differs(fields: Fields, sent: Mapping[str, str]) -> bool:

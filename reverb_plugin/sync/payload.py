@@ -82,7 +82,7 @@ def _condition(product: Product, settings: Settings) -> tuple[Condition | None, 
     condition = find_condition(settings.condition_map.get(word, word))
     if condition is not None:
         return condition, ()
-    problem = f"Reverb has no condition {word!r}: add it to the setting condition_map"
+    problem = f"Reverb has no condition {word!r}: add it to the setting condition_map, then try again"
     return None, (FieldError("condition", problem),)
 
 
@@ -105,7 +105,9 @@ def _categories(product: Product, settings: Settings) -> tuple[Fields, tuple[Fie
     for category in product.categories:
         uuid = settings.category_map.get(category, category)
         if not _is_uuid(uuid):
-            problem = f"{category!r} has no category of Reverb yet: add it to the setting category_map"
+            problem = (
+                f"{category!r} is no category of Reverb: add it to the setting category_map and save it again"
+            )
             problems.append(FieldError("categories", problem))
         elif uuid not in uuids:
             uuids.append(uuid)

@@ -29,6 +29,7 @@ from reverb_plugin.sync.decide import (
     is_blocking,
     is_closed,
     linked,
+    owed_by,
     relevant_problems,
 )
 from reverb_plugin.sync.fields import fingerprint
@@ -138,7 +139,7 @@ class _Push:
         attempt.notes += payload.notes
         target = Target(link, address, self._sku, payload.quantity, payload.holds_stock)
         decision = decide_update(payload, link, self._settings, attempt.job.scope)
-        problems = relevant_problems(payload, self._settings, creating=False)
+        problems = relevant_problems(payload, self._settings, link)
         match decision:
             case Skip(message):
                 return attempt.done(Outcome.SKIPPED, message)
@@ -160,7 +161,8 @@ class _Push:
             attempt.keep(link)
         if any(map(is_blocking, problems)):
             return attempt.refused("Nothing could be sent.", code=InvalidValueError.code)
-        return attempt.done(Outcome.UNCHANGED, "Reverb has all of this already.")
+        told = "Nothing new could be sent." if problems else "Reverb has all of this already."
+        return attempt.done(Outcome.UNCHANGED, told)
 
     # A listing that is not known
 
@@ -183,8 +185,9 @@ class _Push:
                 return attempt.refused("The product cannot be listed yet.", code=InvalidValueError.code)
             case Create():
                 attempt.notes += payload.notes
-                attempt.errors += relevant_problems(payload, self._settings, creating=True)
-                return create_listing(self._tools, attempt, product, decision)
+                problems = relevant_problems(payload, self._settings, None)
+                attempt.errors += problems
+                return create_listing(self._tools, attempt, product, decision, owed_by(problems))
 
     def _find_listings(self) -> Sequence[Listing]:
         """The listings with the SKU.

@@ -109,7 +109,8 @@ class _Sending:
             link = replace(link, sku=self._target.sku)
         if update.photos is not None:
             link = with_photos(link, update.photos.sources)
-        self._attempt.keep(link)
+        paid = {*update.groups, *([Group.PHOTOS] if update.photos is not None else [])}
+        self._attempt.keep(replace(link, owed=tuple(group for group in link.owed if group not in paid)))
 
     # Refused
 

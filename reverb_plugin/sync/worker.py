@@ -17,6 +17,7 @@ from reverb_plugin.clock import Clock
 from reverb_plugin.errors import PluginError, StoreError
 from reverb_plugin.guard import Outage, swallowed
 from reverb_plugin.store.store import Store
+from reverb_plugin.sync.owner import is_dead
 from reverb_plugin.sync.remote import LONGEST_PAUSE_SECONDS, Gate, NotNowError, Patience
 from reverb_plugin.sync.run import Workbench, run_job
 from reverb_plugin.version import __version__
@@ -85,7 +86,7 @@ class Worker:
         self._outcomes: Counter[str] = Counter()
         self._waits_because = ""
         self._needs_a_person = False
-        self._reverb = Outage(logger, "Sending to Reverb waits")
+        self._reverb = Outage(logger, "Sending to Reverb waits", "Sending to Reverb goes on")
 
     def tend(self) -> float:
         """One look at everything, and a while of work when there is some; the seconds until the next look is due."""
@@ -160,7 +161,7 @@ class Worker:
         if now < self._housekeeping_at:
             return True
         claimed_at = self._clock.now()
-        if not self._store.claim_sender(self._owner, __version__, SENDER_SECONDS):
+        if not self._claim():
             return False
         self._housekeeping_at = now + HOUSEKEEPING_SECONDS
         self._may_send_until = claimed_at + timedelta(seconds=SENDER_SECONDS)
@@ -173,6 +174,16 @@ class Worker:
             self._store.trim_log(settings.log_retention_days, settings.log_retention_rows)
             self._trim_at = now + TRIM_SECONDS
         return True
+
+    def _claim(self) -> bool:
+        """Takes or keeps the right to send; a process of this machine that is no more need not be waited for."""
+        if self._store.claim_sender(self._owner, __version__, SENDER_SECONDS):
+            return True
+        other = self._store.find_sender()
+        if other is None or not is_dead(other.owner):
+            return False
+        self._store.bury(other.owner)
+        return self._store.claim_sender(self._owner, __version__, SENDER_SECONDS)
 
     def _until_due(self) -> float:
         due_at = self._store.next_due_at()

@@ -84,7 +84,7 @@ def test_trouble_is_waited_for_and_told_once(real_store, other, caplog):
     down, up = [record.getMessage() for record in caplog.records]
     assert "cannot be used" in down
     assert "locked by another process" in down
-    assert up.endswith("back to normal")
+    assert up.endswith("can be used again")
 
 
 def test_a_file_that_was_replaced_is_opened_again(real_store):

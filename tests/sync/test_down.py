@@ -152,8 +152,8 @@ class TestOutage:
         market.door.come_up()
         worker._stop.clear()
         worker.drain(900)
-        assert len(told(caplog, "Sending to Reverb waits: back to normal")) == 1
-        assert len(told(caplog, "Sending to Reverb waits: ")) == 2
+        assert len(told(caplog, "Sending to Reverb goes on")) == 1
+        assert len(told(caplog, "Sending to Reverb waits: ")) == 1
         assert len(market.door.listings()) == 8
 
     def test_one_probe_at_a_time(self, market):

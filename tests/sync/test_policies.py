@@ -1,5 +1,6 @@
 """A policy for each field, and the seller's own words for conditions, categories and prices."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -131,7 +132,7 @@ class TestConditions:
 
     def test_a_product_without_a_condition_gets_the_default(self, market):
         """default_condition speaks for products that name none, through the map."""
-        market.set(default_condition="b-ware", condition_map='{"b-ware": "B-Stock"}')
+        market.set(condition_map='{"b-ware": "B-Stock"}', default_condition="b-ware")
         market.save(guitar(condition=""))
         assert market.listing("STRAT")["condition"] == "B-Stock"
 
@@ -247,3 +248,22 @@ def test_a_product_left_alone(market):
     market.asked()
     row = market.change("STRAT", price="1.00", sync=False)
     assert (row.outcome, market.asked()) == ("skipped", [])
+
+
+def test_what_had_to_be_left_out_is_still_owed(market):
+    """A category without a mapping is left out of the creation; mapped later, it is sent with the next save, once."""
+    market.save(guitar(categories=("Our guitars",)))
+    assert market.listing("STRAT")["categories"] == []
+    assert "could be sent" in market.save_again("STRAT").message
+    market.set(category_map=json.dumps({"Our guitars": SOLID_BODY}))
+    market.save_again("STRAT")
+    assert market.listing("STRAT")["categories"] == [SOLID_BODY]
+    market.change("STRAT", categories=(ACOUSTIC,))
+    assert market.listing("STRAT")["categories"] == [SOLID_BODY]
+
+
+def test_a_photo_that_was_left_out_is_still_owed(market):
+    """A photo at a private address is left out; at a public one it is sent with the next save."""
+    market.save(guitar(photos=("http://localhost/1.jpg",)))
+    market.change("STRAT", photos=("https://shop.example/1.jpg",))
+    assert market.requests("PUT")[-1].body["photos"] == ["https://shop.example/1.jpg"]

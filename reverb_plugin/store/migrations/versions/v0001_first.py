@@ -22,6 +22,7 @@ def upgrade(op: Operations) -> None:
         sa.Column("photos", sa.JSON(), nullable=False),
         sa.Column("ended_by_us", sa.Boolean(), nullable=False),
         sa.Column("publish_withheld", sa.Boolean(), nullable=False),
+        sa.Column("owed", sa.JSON(), nullable=False),
         sa.Column("deleted_at", sa.String(length=27), nullable=True),
         sa.PrimaryKeyConstraint("environment", "sku"),
     )
