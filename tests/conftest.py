@@ -1,6 +1,7 @@
 """What holds for all tests: errors that are kept from the host in production are raised again at a test's end."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,10 @@ pytest_plugins = ["tests.sync.fixtures"]
 settings.register_profile("quick", deadline=None, derandomize=True)
 settings.register_profile("long", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile("quick")
+
+
+# Started in the background, a shell has us ignore Ctrl-C, and the processes under test would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_configure(config):
