@@ -12,7 +12,7 @@ from reverb_plugin.changes import Outcome
 from reverb_plugin.cli.memory import opened
 from reverb_plugin.cli.options import json_option, memory_options
 from reverb_plugin.cli.terminal import make_console, make_table, message_text, outcome_text, plain, print_table
-from reverb_plugin.cli.texts import local_time
+from reverb_plugin.cli.texts import hint_for, local_time
 from reverb_plugin.store.store import Store
 from reverb_plugin.store.sync_log import LogEntry, LogFilter
 
@@ -36,8 +36,8 @@ def command(
 ) -> None:
     """Show the sync log, newest first.
 
-    Each row is one attempt: when, which SKU, how it ended, and what Reverb said. Times are those of this machine; in
-    JSON they are UTC.
+    Each row is one attempt: when, which SKU, how it ended, what Reverb said, and what to do next. Times are
+    those of this machine; in JSON they are UTC.
     """
     chosen = LogFilter(sku=sku, outcome=outcome)
     with opened(data_dir) as memory:
@@ -79,7 +79,12 @@ def _print(entries: Sequence[LogEntry], as_json: bool, *, show_header: bool) -> 
 
 
 def _facts(entry: LogEntry) -> dict[str, object]:
-    return dataclasses.asdict(entry) | {"created_at": entry.created_at.isoformat()}
+    return dataclasses.asdict(entry) | {"created_at": entry.created_at.isoformat(), "hint": _hint(entry)}
+
+
+def _hint(entry: LogEntry) -> str | None:
+    """What to do next, when there is something left to do."""
+    return hint_for(entry.code, entry.environment) if entry.outcome in (Outcome.REFUSED, Outcome.DEFERRED) else None
 
 
 def _print_table(console: Console, entries: Sequence[LogEntry], *, show_header: bool) -> None:
@@ -90,6 +95,6 @@ def _print_table(console: Console, entries: Sequence[LogEntry], *, show_header: 
     table.add_column("Outcome", width=OUTCOME_WIDTH)
     table.add_column("Message", ratio=2, overflow="fold")
     for entry in entries:
-        message = message_text(entry.message, entry.errors)
+        message = message_text(entry.message, entry.errors, hint=_hint(entry))
         table.add_row(local_time(entry.created_at), plain(entry.sku), outcome_text(entry.outcome), message)
     print_table(console, table)

@@ -15,7 +15,7 @@ from rich.table import Column
 from reverb_plugin.changes import Kind, Outcome
 from reverb_plugin.cli.exits import ExitCode
 from reverb_plugin.cli.terminal import make_console, make_table, message_text, outcome_text, plain, print_table
-from reverb_plugin.cli.texts import counted, printable
+from reverb_plugin.cli.texts import counted, hint_for, printable
 from reverb_plugin.errors import NotConfiguredError, StoreError, TokenRefusedError
 from reverb_plugin.plugin import Plugin
 from reverb_plugin.store.store import Store
@@ -141,7 +141,7 @@ def _print_problems(sent: Sent) -> None:
     table.add_column("Outcome", no_wrap=True)
     table.add_column("What was said, and what to do next", ratio=3, overflow="fold")
     for entry in sent.problems[:SHOWN_PROBLEMS]:
-        message = message_text(entry.message, entry.errors, code=entry.code)
+        message = message_text(entry.message, entry.errors, hint=hint_for(entry.code, entry.environment))
         table.add_row(plain(entry.sku), outcome_text(entry.outcome), message)
     console.print()
     print_table(console, table)

@@ -20,15 +20,15 @@ from reverb_plugin.cli.terminal import (
     plain,
     print_table,
 )
-from reverb_plugin.cli.texts import counted, duration, local_time, printable
-from reverb_plugin.errors import FieldError, find_hint
+from reverb_plugin.cli.texts import counted, duration, hint_for, local_time, printable
+from reverb_plugin.errors import FieldError, TokenRefusedError
 from reverb_plugin.settings import LoadedSettings
 from reverb_plugin.store.outbox import ParkedJob
 from reverb_plugin.store.remote_state import RemoteState
 from reverb_plugin.store.sender import Sender
 from reverb_plugin.store.store import QueueStatus, Store
 from reverb_plugin.store.sync_log import LogFilter
-from reverb_plugin.sync.remote import Gate, decide_gate
+from reverb_plugin.sync.remote import Gate, decide_gate, token_fingerprint
 from reverb_plugin.version import __version__
 
 SUCCESSES = (Outcome.CREATED, Outcome.UPDATED, Outcome.ENDED, Outcome.UNCHANGED)
@@ -77,6 +77,14 @@ class Status:
         if self.remote_state.interval_seconds > base_seconds * 1.01:
             return f"open, slowed down to one request every {self.remote_state.interval_seconds:.1f} s"
         return "open"
+
+    @property
+    def reverb_hint(self) -> str | None:
+        """What to do about the way to Reverb; None unless Reverb refuses the token."""
+        token = self.loaded.values.token
+        if token is None or self.remote_state.refused_token != token_fingerprint(token):
+            return None
+        return hint_for(TokenRefusedError.code, self.loaded.values.environment)
 
 
 @click.command()
@@ -130,11 +138,20 @@ def as_facts(status: Status) -> dict[str, object]:
         "token": {"set": values.token is not None, "source": status.loaded.sources["token"]},
         "queue": asdict(queue) | {"oldest_at": _iso(queue.oldest_at), "oldest_seconds": status.oldest_seconds},
         "sender": sender,
-        "reverb": {"open": not status.gate.cause, "words": status.reverb, "wait_seconds": status.gate.wait_seconds},
+        "reverb": {
+            "open": not status.gate.cause,
+            "words": status.reverb,
+            "hint": status.reverb_hint,
+            "wait_seconds": status.gate.wait_seconds,
+        },
         "links": status.links,
         "last_success_at": _iso(status.last_success_at),
         "parked_jobs": [
-            asdict(each.job) | {"errors": [asdict(error) for error in each.errors], "hint": find_hint(each.job.code)}
+            asdict(each.job)
+            | {
+                "errors": [asdict(error) for error in each.errors],
+                "hint": hint_for(each.job.code, values.environment),
+            }
             for each in status.parked
         ],
         "problems": [problem.message for problem in status.loaded.problems],
@@ -174,7 +191,7 @@ def _rows(status: Status, console: Console) -> list[tuple[str, Text]]:
     return [
         ("Environment", environment_badge(values.environment, console)),
         ("Token", plain(token, "" if values.token else "yellow")),
-        ("Reverb", plain(status.reverb, "yellow" if status.gate.cause else "")),
+        ("Reverb", _reverb_text(status)),
         ("Queue", plain(_queue_words(status), "red" if status.queue.parked else "")),
         ("Sending", plain(_sender_words(status.sender))),
         ("Linked", plain(counted(status.links, "listing"))),
@@ -182,6 +199,11 @@ def _rows(status: Status, console: Console) -> list[tuple[str, Text]]:
         ("Database", plain(status.database)),
         ("Version", plain(__version__)),
     ]
+
+
+def _reverb_text(status: Status) -> Text:
+    text = plain(status.reverb, "yellow" if status.gate.cause else "")
+    return text.append(f"\n{status.reverb_hint}", "italic") if status.reverb_hint else text
 
 
 def _queue_words(status: Status) -> str:
@@ -210,7 +232,8 @@ def _print_parked(console: Console, status: Status) -> None:
     table.add_column("Parked SKU", ratio=1, overflow="fold")
     table.add_column("Why, and what to do next", ratio=3, overflow="fold")
     for each in status.parked[:SHOWN_PARKED]:
-        message = message_text(each.job.message, each.errors, code=each.job.code)
+        hint = hint_for(each.job.code, status.loaded.values.environment)
+        message = message_text(each.job.message, each.errors, hint=hint)
         table.add_row(plain(each.job.key), message)
     print_table(console, table)
     if status.queue.parked > SHOWN_PARKED:

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reverb_plugin.cli.texts import printable
-from reverb_plugin.errors import FieldError, find_hint
+from reverb_plugin.errors import FieldError
 from reverb_plugin.settings import Environment
 
 OUTCOME_STYLES = {
@@ -59,10 +59,9 @@ def outcome_text(outcome: str) -> Text:
     return plain(outcome, OUTCOME_STYLES.get(outcome, ""))
 
 
-def message_text(message: str, errors: Iterable[FieldError], *, code: str | None = None) -> Text:
-    """A message, each error below it on a line of its own, and what to do next when ``code`` is an error's."""
+def message_text(message: str, errors: Iterable[FieldError], *, hint: str | None = None) -> Text:
+    """A message, each error below it on a line of its own, and what to do next."""
     lines = [plain(message), *(plain(f"- {error}") for error in errors)]
-    hint = find_hint(code) if code else None
     if hint:
         lines.append(plain(hint, "italic"))
     return Text("\n").join(lines)

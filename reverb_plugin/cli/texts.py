@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from reverb_plugin.errors import find_hint
+
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 
@@ -29,3 +31,9 @@ def duration(seconds: float) -> str:
 def counted(count: int, noun: str, plural: str = "") -> str:
     """``1 change``, ``2 changes``."""
     return f"{count} {noun if count == 1 else plural or noun + 's'}"
+
+
+def hint_for(code: str | None, environment: str) -> str | None:
+    """What to do next about the error with this ``code``, in the environment it came from."""
+    hint = find_hint(code) if code else None
+    return hint and hint.replace("for this environment", f"for {environment}")

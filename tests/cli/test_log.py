@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from reverb_plugin.clock import Clock
-from reverb_plugin.errors import FieldError
+from reverb_plugin.errors import FieldError, TokenRefusedError
 from reverb_plugin.store.store import Done, open_store
 from reverb_plugin.store.sync_log import LogEntry
 from tests.cli.attempts import attempt
@@ -70,7 +70,19 @@ class TestPage:
 
         assert row["created_at"] == "2026-03-01T12:03:00+00:00"
         assert (row["listing_id"], row["listing_url"], row["http_status"]) == ("17", "https://reverb.com/item/17", 200)
-        assert set(LogEntry.__dataclass_fields__) == set(row)
+        assert {*LogEntry.__dataclass_fields__, "hint"} == set(row)
+
+    @pytest.mark.parametrize("outcome", ["refused", "deferred"])
+    def test_what_to_do_next(self, outcome, invoke, store):
+        """A row that did not end well has a hint, which names the environment; one that did has none."""
+        add(store, "A-4", outcome, minutes=4, code=TokenRefusedError.code)
+        hint = "Make a new token on Reverb (My Account, API & Integrations) for sandbox and enter it."
+
+        table = " ".join(invoke("log", "--limit", "1").output.split())
+        rows = [json.loads(line) for line in invoke("log", "--json").stdout.splitlines()]
+
+        assert hint in table
+        assert [row["hint"] for row in rows] == [hint, None, None, None]
 
     def test_nothing_found(self, invoke):
         """An empty page is said."""

@@ -150,6 +150,17 @@ def test_way_to_reverb_in_words(state, told, invoke, store, monkeypatch):
     assert status(invoke)["reverb"]["words"].startswith(told)
 
 
+@pytest.mark.parametrize(("token", "is_told"), [("made-up", True), ("another", False)])
+def test_refused_token_has_a_next_step(token, is_told, invoke, store, monkeypatch):
+    """As long as Reverb refuses the token in force, it is said what to do, and for which environment."""
+    monkeypatch.setenv("REVERB_TOKEN", token)
+    refused = RemoteState(refused_token=token_fingerprint(Secret("made-up")), refused_at=datetime.now(UTC))
+    store.change_remote_state(lambda _: refused)
+
+    assert ("Make a new token on Reverb" in invoke("status").output) is is_told
+    assert ("for sandbox" in (status(invoke)["reverb"]["hint"] or "")) is is_told
+
+
 def test_last_success_is_of_the_environment_in_force(invoke, store):
     """A success in the sandbox is none of the production's."""
     attempt(store, "A-1", Done(), Outcome.UPDATED)
