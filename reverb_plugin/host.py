@@ -74,6 +74,11 @@ class Product:
         _set(self, "currency", _currency(self.currency))
         _set(self, "id", _optional_text("id", self.id))
         _set(self, "shipping_profile", _optional_text("shipping_profile", self.shipping_profile))
+        _set(self, "url", None if self.url is None else _text("url", self.url) or None)
+        if not isinstance(self.sync, bool):
+            raise InvalidValueError("sync", self.sync, "must be True or False")
+        if self.offers_enabled is not None and not isinstance(self.offers_enabled, bool):
+            raise InvalidValueError("offers_enabled", self.offers_enabled, "must be True, False or None")
         for name in ("categories", "photos"):
             _set(self, name, _texts(name, getattr(self, name)))
         check_quantity(self.quantity)

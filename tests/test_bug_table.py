@@ -38,6 +38,16 @@ def test_b4_no_row_overwrites_another(market):
     assert {(row.sku, row.product_id) for row in rows} == {(f"SKU-{n}", str(6 - n)) for n in range(1, 6)}
 
 
+def test_b6_a_day_is_a_day(market):
+    """RM2 looked back 300 s x 1440 for a day. A time span that a person sets is exactly as long as it says."""
+    market.save(guitar("A"))
+    market.clock.advance(2 * 60)
+    market.save(guitar("B"))
+    market.clock.advance(24 * 60 * 60 - 60)
+    assert market.plugin.store.trim_log(keep_days=1, keep_rows=1_000) == 1
+    assert [row.sku for row in market.rows()] == ["B"]
+
+
 @pytest.mark.swallows
 @pytest.mark.parametrize("error", [TypeError("t"), KeyError("k"), AssertionError(), RecursionError(), MemoryError()])
 def test_b5_any_exception_in_the_push_is_a_row(market, monkeypatch, error):

@@ -148,3 +148,11 @@ def test_shipment_needs_all_its_fields(field):
     """A parcel without order, carrier or number cannot be told to anyone."""
     with pytest.raises(InvalidValueError, match=field):
         Shipment(**{"order_id": "7", "carrier": "UPS", "tracking_number": "1Z", field: ""})
+
+
+@pytest.mark.parametrize(("field", "value"), [("sync", "no"), ("sync", 0), ("offers_enabled", "yes"), ("url", 7)])
+def test_a_switch_is_a_switch(field, value):
+    """A text such as "no" is not taken for True: the shop would lose the product it wanted left alone."""
+    with pytest.raises(InvalidValueError) as error:
+        Product("A", "Guitar", **{field: value})
+    assert error.value.field == field
