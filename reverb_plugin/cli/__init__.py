@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "drain": "Send what waits until nothing is left, then end; made for cron.",
         "retry": "Try again what is parked.",
         "settings": "Show and change the settings.",
+        "categories": "List Reverb's categories.",
         "simulator": "Run a local Reverb until SIGTERM or SIGINT.",
         "demo": "Tell the whole story on a simulator and a sample shop.",
     }

@@ -74,13 +74,17 @@ def shop_options(command: Decorated) -> Decorated:
         show_envvar=True,
         help="The shop: a Host, a Plugin, or a function or class that makes one. The current folder is importable.",
     )
-    api_url = click.option(
+    return host(memory_options(api_option(command)))
+
+
+def api_option(command: Decorated) -> Decorated:
+    """``--api-url``, for what asks Reverb."""
+    return click.option(
         "--api-url",
         envvar="REVERB_API_URL",
         show_envvar=True,
         help="Another address of the API, for the simulator.",
-    )
-    return host(memory_options(api_url(command)))
+    )(command)
 
 
 def json_option(what: str) -> Callable[[Decorated], Decorated]:
