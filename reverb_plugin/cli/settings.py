@@ -2,16 +2,22 @@
 
 import json
 import sys
+from difflib import get_close_matches
 
 import click
+from rich.text import Text
 
 from reverb_plugin.cli.memory import Memory, made, opened
 from reverb_plugin.cli.options import json_option, memory_options
 from reverb_plugin.cli.terminal import make_console, make_table, plain, print_table
 from reverb_plugin.cli.texts import printable
+from reverb_plugin.errors import InvalidSettingError
 from reverb_plugin.settings import SETTINGS, LoadedSettings, SettingInfo, get_info, show
 
 LONGEST_INPUT = 1_000_000
+OUT_OF_RANGE = "-1e99"
+MAP_EXAMPLE = """one entry, 'Pedals=UUID', or all as JSON, '{"Pedals": "UUID"}'"""
+WHAT_LISTINGS_SHOW = ("price_percent", "price_rounding", "stock_", "policy_")
 
 WHY_NOT_AS_ARGUMENT = (
     "the token is not taken as an argument: it would stay in the shell's history and be seen in the list of processes. "
@@ -33,7 +39,7 @@ def command() -> None:
 @memory_options
 @json_option("One JSON list of all settings.")
 def show_settings(data_dir: str | None, as_json: bool) -> None:
-    """Show each setting with its value, where the value comes from, and what it is for."""
+    """Show each setting with its value, where the value comes from, what it is for, and which values it takes."""
     with opened(data_dir) as memory:
         loaded = memory.configuration.load()
     if as_json:
@@ -52,13 +58,16 @@ def set_setting(data_dir: str | None, name: str, value: tuple[str, ...]) -> None
     """Save a setting in the database.
 
     `-` as VALUE reads it from standard input. The token is asked for, or read from standard input; it is never taken
-    as an argument.
+    as an argument. `NAME=VALUE` adds one entry to a map; JSON, which begins with `{`, replaces the map.
     """
-    text = _read_value(get_info(name), value)
+    info = _get_info(name)
+    text = _read_value(info, value)
     with made(data_dir) as memory:
-        memory.configuration.save(name, text)
+        memory.configuration.save(name, _whole_map(info, text, memory) if info.kind == "map" else text)
         click.echo(f"{name} is saved.")
         _tell_what_wins(memory, name)
+    if name.startswith(WHAT_LISTINGS_SHOW):
+        click.echo("Listings follow when their product is saved, or with `reverb-plugin push --all`.")
 
 
 @command.command("unset")
@@ -66,10 +75,41 @@ def set_setting(data_dir: str | None, name: str, value: tuple[str, ...]) -> None
 @click.argument("name")
 def unset_setting(data_dir: str | None, name: str) -> None:
     """Forget a setting that was saved in the database; its default speaks again."""
+    _get_info(name)
     with opened(data_dir) as memory:
         memory.configuration.save(name, None)
         click.echo(f"{name} is no longer saved.")
         _tell_what_wins(memory, name)
+
+
+def _get_info(name: str) -> SettingInfo:
+    """What is known of the setting; raises InvalidSettingError with the nearest name for one that is none."""
+    nearest = get_close_matches(name, SETTINGS, 1)
+    if name not in SETTINGS and nearest:
+        raise InvalidSettingError("setting", name, f"there is no setting of this name; do you mean {nearest[0]}?")
+    return get_info(name)
+
+
+def _whole_map(info: SettingInfo, text: str, memory: Memory) -> str:
+    """The map as JSON; ``text`` is that, or one entry for the map that is saved already."""
+    name, _, value = (part.strip() for part in text.rpartition("="))
+    is_entry = bool(name and value) and not text.lstrip().startswith("{")
+    whole = memory.store.saved_settings().get(info.name, "") if is_entry else text
+    try:
+        read = info.parse(whole)
+    except InvalidSettingError:
+        raise InvalidSettingError(info.name, whole, f"is no map; one is {MAP_EXAMPLE}") from None
+    return show({**read, name: value} if is_entry else read)
+
+
+def _takes(info: SettingInfo) -> str:
+    """Which values the setting takes, in words; empty for free text."""
+    if info.kind == "number":
+        try:
+            info.parse(OUT_OF_RANGE)
+        except InvalidSettingError as error:  # the one place that knows the range
+            return error.problem.removeprefix("must be ")
+    return MAP_EXAMPLE if info.kind == "map" else ", ".join(info.choices)
 
 
 def _read_value(info: SettingInfo, value: tuple[str, ...]) -> str:
@@ -108,6 +148,7 @@ def _facts(info: SettingInfo, loaded: LoadedSettings) -> dict[str, object]:
         "default": show(info.default),
         "kind": info.kind,
         "choices": list(info.choices),
+        "takes": _takes(info),
         "variable": info.variable,
         "help": info.help,
     }
@@ -122,5 +163,10 @@ def _print_table(loaded: LoadedSettings) -> None:
     for info in SETTINGS.values():
         source = loaded.sources[info.name]
         value = plain(show(getattr(loaded.values, info.name)), "" if source == "default" else "bold")
-        table.add_row(plain(info.name), value, plain(source, "dim"), plain(info.help))
+        table.add_row(plain(info.name), value, plain(source, "dim"), _purpose(info))
     print_table(make_console(), table)
+
+
+def _purpose(info: SettingInfo) -> Text:
+    takes = _takes(info)
+    return plain(info.help).append(f"\nTakes: {takes}", "dim") if takes else plain(info.help)

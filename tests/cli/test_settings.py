@@ -39,6 +39,7 @@ def test_json_tells_everything_but_secrets(invoke):
         "default": "sandbox",
         "kind": "choice",
         "choices": ["sandbox", "production"],
+        "takes": "sandbox, production",
         "variable": "REVERB_ENVIRONMENT",
         "help": SETTINGS["environment"].help,
     }
@@ -47,7 +48,7 @@ def test_json_tells_everything_but_secrets(invoke):
 
 def test_set_and_unset(invoke):
     """A saved setting is in force until it is forgotten."""
-    assert invoke("settings", "set", "price_percent", "-5").output == "price_percent is saved.\nIn force: -5\n"
+    assert invoke("settings", "set", "price_percent", "-5").output.startswith("price_percent is saved.\nIn force: -5\n")
     assert (show(invoke)["price_percent"]["value"], show(invoke)["price_percent"]["source"]) == ("-5", "database")
 
     assert invoke("settings", "unset", "price_percent").exit_code == 0
@@ -86,6 +87,65 @@ def test_value_that_cannot_be_used(arguments, told, invoke):
     assert result.exit_code == ExitCode.USAGE
     assert told in result.output
     assert {row["source"] for row in show(invoke).values()} == {"default"}
+
+
+class TestMap:
+    """Settings that translate the shop's words."""
+
+    def test_grows_by_single_entries(self, invoke):
+        """NAME=VALUE adds an entry or changes it; what begins with a brace replaces the map."""
+        invoke("settings", "set", "condition_map", '{"Neu": "Mint"}')
+        invoke("settings", "set", "condition_map", "Gut = gebraucht", "=", "Good")
+        invoke("settings", "set", "condition_map", "Neu=Brand New")
+        grown = show(invoke)["condition_map"]["value"]
+        invoke("settings", "set", "condition_map", '{"Alt": "Fair"}')
+
+        assert json.loads(grown) == {"Neu": "Brand New", "Gut = gebraucht": "Good"}
+        assert json.loads(show(invoke)["condition_map"]["value"]) == {"Alt": "Fair"}
+
+    @pytest.mark.parametrize("text", ["Pedals", "=u-1", "Pedals=", "{Pedals: u-1}", '{"Pedals": 1}', "[]"])
+    def test_that_is_none(self, text, invoke):
+        """What is no map is refused with how one looks."""
+        result = invoke("settings", "set", "category_map", text)
+
+        assert result.exit_code == ExitCode.USAGE
+        assert """'Pedals=UUID', or all as JSON, '{"Pedals": "UUID"}'""" in result.output
+        assert "line 1 column" not in result.output
+        assert show(invoke)["category_map"]["source"] == "default"
+
+
+def test_values_that_a_setting_takes(invoke):
+    """Choices, ranges and the look of a map are shown, taken from where they are checked."""
+    takes = {name: row["takes"] for name, row in show(invoke).items()}
+
+    assert takes["auto_sync"] == "on, off"
+    assert takes["requests_per_minute"] == "a whole number from 1 to 600"
+    assert takes["price_percent"] == "a number from -90 to 1000"
+    assert "Pedals=UUID" in takes["category_map"]
+    assert "Takes: a whole number from 1 to 600" in " ".join(invoke("settings", "show").output.split())
+
+
+@pytest.mark.parametrize("command", [["set", "auto_snyc", "on"], ["unset", "auto_snyc"]], ids=" ".join)
+def test_mistyped_name(command, invoke):
+    """A name that is almost one is told which one."""
+    assert "do you mean auto_sync?" in invoke("settings", *command).stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_told"),
+    [
+        ("price_percent", "5", True),
+        ("stock_buffer", "1", True),
+        ("policy_price", "never", True),
+        ("auto_sync", "on", False),
+    ],
+)
+def test_when_listings_follow(name, value, is_told, invoke):
+    """After a setting that changes what listings show, it is said when they follow."""
+    result = invoke("settings", "set", name, value)
+
+    assert result.exit_code == 0
+    assert ("`reverb-plugin push --all`" in result.output) is is_told
 
 
 def test_environment_variable_wins(invoke, monkeypatch):
