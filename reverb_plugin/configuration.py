@@ -8,7 +8,6 @@ from uuid import UUID
 from reverb_plugin.changes import Change, Reason
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import InvalidSettingError, StoreError
-from reverb_plugin.guard import ForkSafeLock
 from reverb_plugin.reverb_api.conditions import CONDITIONS, find_condition
 from reverb_plugin.settings import LoadedSettings, Settings, get_info, load_settings
 
@@ -37,7 +36,6 @@ class Configuration:
         self._arguments = arguments
         self._environ = environ
         self._clock = clock
-        self._lock = ForkSafeLock()
         self._loaded = load_settings(arguments, environ, {})
         self._read_at: float | None = None
         self._told: set[str] = set()
@@ -48,13 +46,14 @@ class Configuration:
         Raises:
             StoreError: the database cannot be read.
         """
-        with self._lock:
-            now = self._clock.monotonic()
-            if self._read_at is None or not 0 <= now - self._read_at < FRESH_SECONDS:
-                self._loaded = load_settings(self._arguments, self._environ, self._store.saved_settings())
-                self._read_at = now
-                self._tell_problems()
-            return self._loaded
+        # Without a lock: held while the database is waited for, it could meet a hook that a signal handler calls in the
+        # midst of a transaction. At worst two threads read the same.
+        now = self._clock.monotonic()
+        if self._read_at is None or not 0 <= now - self._read_at < FRESH_SECONDS:
+            self._loaded = load_settings(self._arguments, self._environ, self._store.saved_settings())
+            self._read_at = now
+            self._tell_problems()
+        return self._loaded
 
     @property
     def values(self) -> Settings:
