@@ -3,7 +3,7 @@
 import logging
 import signal
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from types import FrameType
 
 import click
@@ -12,7 +12,7 @@ from rich.text import Text
 from reverb_plugin.cli.options import is_verbose, shop_options, show_log
 from reverb_plugin.cli.shop import connect
 from reverb_plugin.cli.terminal import environment_badge, make_console
-from reverb_plugin.errors import PluginError
+from reverb_plugin.errors import PluginError, StoreError
 from reverb_plugin.plugin import Plugin
 from reverb_plugin.version import __version__
 
@@ -35,10 +35,33 @@ def command(ctx: click.Context, host_name: str | None, data_dir: str | None, api
         stopping = _until_signal()
         _introduce(plugin)
         plugin.start_worker()
+        turn = _Turn(plugin)
         while not stopping.wait(LOOK_SECONDS):
+            turn.tell()
             if not plugin.has_live_worker:
                 raise PluginError("The worker's thread has ended by itself.")
         click.echo("Stopping.")
+
+
+class _Turn:
+    """Says when this worker has to wait for another process that sends, and when its own turn comes."""
+
+    def __init__(self, plugin: Plugin) -> None:
+        self._plugin = plugin
+        self._waits = False
+
+    def tell(self) -> None:
+        """Says it when it has changed since the last time."""
+        with suppress(StoreError):  # the worker's own log tells that
+            sender = self._plugin.store.find_sender()
+            if sender is None or (sender.owner != self._plugin.owner) is self._waits:
+                return
+            self._waits = not self._waits
+            if self._waits:
+                machine_and_process = sender.owner.rpartition(":")[0]
+                click.echo(f"{machine_and_process} sends now; this one waits and takes over when it ends.")
+            else:
+                click.echo("This one sends now.")
 
 
 def _until_signal() -> threading.Event:

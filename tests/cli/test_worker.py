@@ -93,6 +93,25 @@ def test_waits_for_a_token(connected, simulator):
     assert log.count("no token has been entered yet") == 1
 
 
+def test_waits_for_its_turn(connected):
+    """While another process sends it says so once; it takes over when that one ends, and says that."""
+    with connected.memory() as store:
+        store.claim_sender("elsewhere:4089:0badcafe", "9.9", 30)
+        with connected.started("worker") as process:
+            told = [process.stdout.readline() for _ in range(2)]
+            time.sleep(1.5)  # longer than it takes to look again: a second word would come now
+            store.give_up_sender("elsewhere:4089:0badcafe")
+            told.append(process.stdout.readline())
+            process.terminate()
+            output, _ = process.communicate(timeout=10)
+
+    assert told[1:] == [
+        "elsewhere:4089 sends now; this one waits and takes over when it ends.\n",
+        "This one sends now.\n",
+    ]
+    assert output == "Stopping.\n"
+
+
 def test_plugin_that_was_named(terminal, simulator):
     """A plugin that sends only when told is used as it is, in its own database."""
     code = f"\nplugin = reverb_plugin.configure(Shop(), data_dir='own', worker='none', api_url='{simulator.url}')\n"
@@ -126,3 +145,12 @@ def test_simulator_runs_until_a_signal(terminal):
     assert told.startswith("Reverb simulator at http://127.0.0.1:")
     assert "made-up" in told
     assert process.returncode == 0
+
+
+def test_simulator_on_a_port_in_use(terminal, simulator):
+    """A port that another program has is one line and 1."""
+    port = simulator.url.rpartition(":")[2].partition("/")[0]
+
+    run = terminal.run("simulator", "--port", port)
+
+    assert (run.returncode, run.stdout, run.stderr) == (1, "", f"Error: port {port} is in use\n")
