@@ -100,6 +100,8 @@ def command(
         everything = everything or not what
     elif currency or media_url:
         raise click.UsageError("--currency and --media-url are for a product file")
+    elif files := [each for each in what if each.lower().endswith(".csv") and _is_file_meant(ctx)]:
+        raise click.UsageError(f"the product file comes first: `reverb-plugin push {files[0]} ...`")
     skus = _checked(what, everything=everything)
     plugin = configure(shop, data_dir=data_dir, api_url=api_url, worker="none") if shop else None
     with closing(plugin or connect(host_name, data_dir=data_dir, api_url=api_url)) as plugin:

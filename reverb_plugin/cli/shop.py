@@ -52,6 +52,9 @@ def _find(name: str) -> object:
     module_name, _, attribute = name.partition(":")
     if not module_name or not attribute:
         raise click.BadParameter(f"{name} must be written package.module:attribute", param_hint="--host")
+    if module_name.endswith(".py"):
+        meant = ".".join(Path(module_name).with_suffix("").parts)
+        raise click.BadParameter(f"{name} is a file's name; write {meant}:{attribute}", param_hint="--host")
     if (here := str(Path.cwd())) not in sys.path:
         sys.path.insert(0, here)
     try:

@@ -141,6 +141,14 @@ class TestProductFile:
 
         assert "Sent: 1 skipped." in run.stdout
 
+    def test_behind_skus(self, connected, simulator):
+        """A file that does not come first is no SKU: the right order is told, and nothing is sent."""
+        run = connected.run("push", "A-1", "products.csv")
+
+        assert run.returncode == ExitCode.USAGE
+        assert "the product file comes first: `reverb-plugin push products.csv ...`" in run.stderr
+        assert simulator.door.requests() == []
+
     def test_currency(self, connected, simulator):
         """The currency of prices can be said."""
         connected.run("push", "products.csv", "--currency", "EUR")

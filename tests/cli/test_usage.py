@@ -101,6 +101,11 @@ class TestShop:
         assert run.returncode == ExitCode.USAGE
         assert name.strip(":").split(":")[0] in run.stderr
 
+    @pytest.mark.parametrize(("name", "meant"), [("shop.py:plugin", "shop:plugin"), ("my/shop.py:a.b", "my.shop:a.b")])
+    def test_file_name(self, name, meant, invoke):
+        """Who gives a file's name is told how to write it."""
+        assert f"write {meant}" in " ".join(invoke("drain", "--host", name).stderr.split())
+
     @pytest.mark.parametrize("name", ["shop:Shop", "shop:make_shop", "shop:make_plugin"])
     def test_what_can_be_named(self, name, terminal, simulator):
         """A class, a function that makes a host, and one that makes a plugin are all right."""
