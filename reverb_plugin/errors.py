@@ -102,7 +102,7 @@ class NoShopError(NotConfiguredError):
     """The command needs a shop, and none was named."""
 
     code = "no-shop"
-    hint = "Name it: `--host package.module:attribute` or the environment variable REVERB_HOST; or give a product CSV."
+    hint = "Name it: `--host package.module:attribute` or the environment variable REVERB_HOST."
     turn = "developer"
 
 
