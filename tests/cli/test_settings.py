@@ -198,7 +198,7 @@ class TestToken:
         """On a terminal it is asked for, and what is typed is not shown."""
         person, screen = os.openpty()
         with terminal.started("settings", "set", "token", stdin=screen, stdout=screen, stderr=screen) as process:
-            shown = read_until(person, "Token:")
+            shown = read_until(person, "Token: ")  # the blank is written once the echo is off
             os.write(person, f"{TOKEN}\n".encode())
             shown += read_until(person, "saved")
             assert process.wait(10) == 0
