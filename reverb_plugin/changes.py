@@ -10,6 +10,8 @@ class Kind(StrEnum):
     PUSH_PRODUCT = "push_product"
     END_LISTING = "end_listing"
     CHECK_PUBLISH = "check_publish"
+    RUN_STEP = "run_step"
+    APPLY_ROW = "apply_row"
 
 
 class Scope(StrEnum):
@@ -37,6 +39,7 @@ class Reason(StrEnum):
     REFUND = "refund"
     BY_HAND = "by hand"
     LISTING_PUBLISHED = "listing published"
+    MASS_SYNC = "mass sync"
 
 
 class Action(StrEnum):
@@ -65,7 +68,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing to look at again: ``key`` is the SKU."""
+    """One thing to look at again: ``key`` is the SKU, or the number of a run."""
 
     kind: Kind
     key: str

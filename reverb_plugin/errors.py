@@ -8,6 +8,10 @@
     +-- HostError                  the shop's adapter raised or broke its contract
     +-- NotConfiguredError         something the seller has to enter is missing
     |   +-- NoShopError            a command that needs the shop was given none
+    +-- RunError                   a mass sync cannot do this now
+    |   +-- RunActiveError
+    |   +-- RunTooSoonError
+    |   +-- RunNeedsConfirmationError
     +-- StoreError                 our database cannot be used
     |   +-- StoreLockedError
     |   +-- StoreNewerError
@@ -125,6 +129,37 @@ class StoreNewerError(StoreError):
 
     code = "store-newer"
     hint = "Install the newer version again, or restore the database from before the update."
+
+
+class RunError(PluginError):
+    """The mass sync cannot do this now."""
+
+    code = "run-not-possible"
+    hint = "`reverb-plugin mass-sync --status` shows what is under way."
+    turn: ClassVar[Turn] = "seller"
+
+
+class RunActiveError(RunError):
+    """Another mass sync or drift check is under way."""
+
+    code = "run-active"
+    hint = (
+        "Wait for it. When no process sends it any more, `reverb-plugin mass-sync --resume` does; `--cancel` ends it."
+    )
+
+
+class RunTooSoonError(RunError):
+    """The last mass sync was not long ago."""
+
+    code = "run-too-soon"
+    hint = "Wait, or lower the setting mass_sync_pause_hours; products that are saved are sent at once anyway."
+
+
+class RunNeedsConfirmationError(RunError):
+    """The mass sync would change more than it may without a person's word."""
+
+    code = "run-needs-confirmation"
+    hint = "Look at its rows; if they are meant, apply it with --confirm-mass-change."
 
 
 class ReverbError(PluginError):

@@ -30,6 +30,14 @@ class Host(Protocol):
         """All products in ascending order of SKU, from the first one behind ``after_sku``."""
 
 
+@runtime_checkable
+class TakesQuantity(Protocol):
+    """An ability a shop may have: to take over a quantity from Reverb."""
+
+    def set_quantity(self, sku: str, quantity: int, reason: str) -> None:
+        """Makes ``quantity`` the shop's own stock of the product; ``reason`` is for people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """A product of the shop; a shop's variants are products of their own, each with its SKU.

@@ -5,16 +5,18 @@ import functools
 import logging
 import os
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from reverb_plugin.clock import Clock
 from reverb_plugin.configuration import Configuration
 from reverb_plugin.default import find_default, set_default
+from reverb_plugin.drift import Drift
 from reverb_plugin.errors import InvalidValueError, StoreError
 from reverb_plugin.host import Host
 from reverb_plugin.intake import Intake
+from reverb_plugin.mass_sync import MassSync
 from reverb_plugin.places import data_folder
 from reverb_plugin.settings import Settings, get_info
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from reverb_plugin.reverb_api.client import ReverbClient
     from reverb_plugin.store.store import Store
     from reverb_plugin.sync.bench import Benches
+    from reverb_plugin.sync.explain import Explanation
     from reverb_plugin.sync.remote import Patience
     from reverb_plugin.sync.worker import DrainReport, Worker
 
@@ -88,6 +91,29 @@ class Plugin:
         return self._benches(Patient(self.clock))().tools.client
 
     @property
+    def mass_sync(self) -> MassSync:
+        """Mass syncs and drift checks: to start, watch and stop them."""
+        return MassSync(lambda: self.store.runs, lambda: self.settings, self.clock, self.owner)
+
+    @property
+    def drift(self) -> Drift:
+        """What the last drift check found, and how to settle it."""
+        return Drift(
+            lambda: self.store,
+            lambda: self.settings,
+            self.host,
+            lambda listing_id: self.client.get_listing(listing_id),  # noqa: PLW0108 - connects only when it is asked
+            self.owner,
+        )
+
+    def explain(self, sku: str) -> "Explanation":
+        """Why the product is on Reverb as it is, or is not; asks Reverb once and writes nothing."""
+        from reverb_plugin.sync.explain import explain  # noqa: PLC0415
+        from reverb_plugin.sync.remote import Patient  # noqa: PLC0415
+
+        return explain(self._benches(Patient(self.clock))().tools, sku)
+
+    @property
     def owner(self) -> str:
         """This process's name among those that may send: machine, process id, and something of its own."""
         return self._owner
@@ -97,8 +123,8 @@ class Plugin:
         """Whether a thread of this process sends."""
         return self._background.is_alive
 
-    def drain(self, timeout: float = 30.0) -> "DrainReport":
-        """Sends until nothing is left to send or ``timeout`` seconds are over; says what was done.
+    def drain(self, timeout: float = 30.0, *, is_enough: Callable[[], bool] = lambda: False) -> "DrainReport":
+        """Sends until nothing is left to send, ``is_enough`` or ``timeout`` seconds are over; says what was done.
 
         Raises:
             StoreError: the database cannot be used.
@@ -106,7 +132,7 @@ class Plugin:
         self.intake.write_held()
         worker = self._worker()
         try:
-            report = worker.drain(timeout)
+            report = worker.drain(timeout, is_enough)
         finally:  # an interrupted drain leaves no thread behind that sends
             worker.stop()
             worker.wait_until_idle(CLOSE_SECONDS)

@@ -17,7 +17,7 @@ from reverb_plugin.errors import InvalidSettingError
 from reverb_plugin.redact import MASK, Secret
 
 Source = Literal["argument", "environment", "database", "default"]
-Kind = Literal["switch", "choice", "number", "text", "map", "secret"]
+Kind = Literal["switch", "choice", "number", "text", "list", "map", "secret"]
 
 
 class Environment(StrEnum):
@@ -88,6 +88,8 @@ def show(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, tuple):
+        return " | ".join(value)
     if isinstance(value, Mapping):
         return json.dumps(dict(value), ensure_ascii=False, sort_keys=True)
     return str(value)
@@ -134,6 +136,25 @@ def _percent(default: Decimal, text: str, *, low: int, high: int) -> Any:
         return percent
 
     return _setting(default, "number", text, read)
+
+
+def _amount(text: str) -> Any:
+    def read(given: str) -> Decimal | None:
+        if given == "":
+            return None
+        amount = Decimal(given)
+        if not amount.is_finite() or amount < 0:
+            raise ValueError("must be an amount from 0")
+        return amount
+
+    return _setting(None, "number", text, read)
+
+
+def _words(text: str) -> Any:
+    def read(given: str) -> tuple[str, ...]:
+        return tuple(word for each in given.split("|") if (word := each.strip()))
+
+    return _setting((), "list", text, read)
 
 
 def _text(default: str, text: str) -> Any:
@@ -216,6 +237,32 @@ class Settings:
     )
     stock_maximum: int | None = _whole(
         None, "The most units ever shown on Reverb; empty for no limit.", low=1, high=1_000_000
+    )
+    exclude_skus: tuple[str, ...] = _words("SKUs that are left alone, separated by |; * stands for any letters.")
+    exclude_categories: tuple[str, ...] = _words(
+        "The shop's categories whose products are left alone, separated by |; * stands for any letters."
+    )
+    exclude_makes: tuple[str, ...] = _words("Makes that are left alone, separated by |; * stands for any letters.")
+    exclude_price_below: Decimal | None = _amount("Products cheaper than this are left alone; empty for no limit.")
+    exclude_price_above: Decimal | None = _amount("Products dearer than this are left alone; empty for no limit.")
+    exclude_out_of_stock: bool = _switch(
+        False, "Make no listing for a product without stock. A listing that exists still goes down to 0."
+    )
+    brake_percent: int = _whole(
+        20,
+        "A mass sync that would end, zero or reprice more than this share of the live listings (in percent), and at "
+        "least 5 of them, stops and asks.",
+        low=1,
+        high=100,
+    )
+    mass_sync_pause_hours: int = _whole(
+        12, "Hours that must pass between two mass syncs, because they weigh on Reverb.", low=0, high=720
+    )
+    drift_check_hours: int = _whole(
+        24,
+        "Hours between two drift checks, which compare shop and Reverb without writing; 0 for none.",
+        low=0,
+        high=720,
     )
     requests_per_minute: int = _whole(
         120, "The most requests sent to Reverb in a minute, by all processes together.", low=1, high=600

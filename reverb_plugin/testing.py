@@ -78,6 +78,7 @@ class FakeHost:
     """
 
     def __init__(self, products: Iterable[Product] = ()) -> None:
+        self.reasons: list[tuple[str, str]] = []
         self._lock = threading.RLock()
         self._products: dict[str, Product] = {}
         self._skus: list[str] = []
@@ -135,6 +136,11 @@ class FakeHost:
         with self._lock:
             self._move_stock(sku, -quantity)
             return OrderPlaced(self._next_order_id(), (Line(sku, quantity),))
+
+    def set_quantity(self, sku: str, quantity: int, reason: str) -> None:
+        """Take over a quantity from Reverb; ``reasons`` remembers why."""
+        self.change(sku, quantity=quantity)
+        self.reasons.append((sku, reason))
 
     def refund(self, sku: str, quantity: int = 1, *, order_id: str | None = None) -> Refund:
         """A refund with the goods back: the stock rises. The event is what goes to ``on_refund``."""

@@ -23,6 +23,9 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "status": "Show how the plugin is doing, from its database alone.",
         "log": "Show the sync log, newest first.",
         "push": "Bring listings in step with the shop, now.",
+        "mass-sync": "Bring all listings in step with the shop: preview, then send.",
+        "drift": "Compare shop and Reverb without writing, and settle what differs.",
+        "explain": "Tell why a product is on Reverb as it is, or is not.",
         "worker": "Send what waits, until SIGTERM or SIGINT.",
         "drain": "Send what waits until nothing is left, then end; made for cron.",
         "retry": "Try again what is parked.",
@@ -42,7 +45,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

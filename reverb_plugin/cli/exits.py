@@ -10,6 +10,8 @@ from reverb_plugin.errors import (
     NotConfiguredError,
     PluginError,
     RateLimitedError,
+    RunActiveError,
+    RunTooSoonError,
     StoreError,
     TokenRefusedError,
     UnavailableError,
@@ -34,7 +36,7 @@ MEANINGS: Mapping[ExitCode, str] = MappingProxyType(
         ExitCode.NEEDS_A_PERSON: "something needs a person: it was refused, or a row cannot be read",
         ExitCode.USAGE: "wrong usage, or a setting cannot have this value",
         ExitCode.NOT_CONFIGURED: "not configured: no token, a token that Reverb refuses, or no shop",
-        ExitCode.NOT_SENT: "Reverb cannot be reached, or work is left when the time is over",
+        ExitCode.NOT_SENT: "work is left: Reverb cannot be reached, the time is over, or another mass sync goes first",
         ExitCode.NO_DATABASE: "the plugin's database cannot be used",
         ExitCode.INTERRUPTED: "interrupted (Ctrl-C, or SIGTERM while sending)",
     }
@@ -43,7 +45,7 @@ MEANINGS: Mapping[ExitCode, str] = MappingProxyType(
 _KINDS: tuple[tuple[tuple[type[PluginError], ...], ExitCode], ...] = (
     ((InvalidSettingError,), ExitCode.USAGE),
     ((NotConfiguredError, TokenRefusedError), ExitCode.NOT_CONFIGURED),
-    ((UnavailableError, AmbiguousError, RateLimitedError), ExitCode.NOT_SENT),
+    ((UnavailableError, AmbiguousError, RateLimitedError, RunActiveError, RunTooSoonError), ExitCode.NOT_SENT),
     ((StoreError,), ExitCode.NO_DATABASE),
 )
 

@@ -65,9 +65,9 @@ def send(plugin: Plugin, timeout_seconds: float, *, with_progress: bool, show_sk
     require_token(plugin)
     started_at = plugin.clock.now()
     console = make_console(stderr=True)
-    with _sigterm_interrupts(), _progress(plugin, console, shown=with_progress and console.is_terminal):
+    with sigterm_interrupts(), _progress(plugin, console, shown=with_progress and console.is_terminal):
         report = plugin.drain(timeout_seconds)
-    if report.left and _gate(plugin).needs_a_person:
+    if report.left and gate_of(plugin).needs_a_person:
         raise TokenRefusedError(f"Reverb does not accept the token; {_left(report)}.")
     return read_result(plugin.store, report, started_at, show_skipped=show_skipped)
 
@@ -94,7 +94,8 @@ def _left(report: DrainReport) -> str:
     return f"{counted(report.left, 'change is', 'changes are')} left in the queue"
 
 
-def _gate(plugin: Plugin) -> Gate:
+def gate_of(plugin: Plugin) -> Gate:
+    """Whether requests may go to Reverb now."""
     return decide_gate(plugin.store.get_remote_state(), plugin.settings.token, plugin.clock.now().timestamp())
 
 
@@ -150,7 +151,7 @@ def _print_problems(sent: Sent) -> None:
 
 
 @contextmanager
-def _sigterm_interrupts() -> Iterator[None]:
+def sigterm_interrupts() -> Iterator[None]:
     """SIGTERM ends the sending in good order, as Ctrl-C does: another process need not wait for our lease."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -195,7 +196,7 @@ def _watch(plugin: Plugin, progress: Progress, done: threading.Event) -> None:
 
 def _word(plugin: Plugin) -> str:
     """What is going on: why it waits, or the last attempt."""
-    if cause := _gate(plugin).cause:
+    if cause := gate_of(plugin).cause:
         return printable(cause)
     newest = plugin.store.log_page(limit=1)
     return printable(f"{newest[0].sku} {newest[0].outcome}") if newest else ""

@@ -12,22 +12,24 @@ from reverb_plugin.host import Host
 from reverb_plugin.plugin import Plugin, WorkerMode, configure
 
 
-def connect(host_name: str | None, *, data_dir: str | None, api_url: str | None, worker: WorkerMode = "none") -> Plugin:
-    """The plugin of the shop that ``--host`` names, or the plugin itself when it names one.
+def connect(
+    host: Host | str | None, *, data_dir: str | None, api_url: str | None, worker: WorkerMode = "none"
+) -> Plugin:
+    """The plugin of ``host``, or of the shop that ``--host`` names, or the plugin itself when it names one.
 
     Raises:
         NoShopError: none was named.
         HostError: the shop's code raised, or gave something else than a shop.
         click.UsageError: the name leads nowhere, or options do not fit the plugin that was named.
     """
-    if not host_name:
+    if not host:
         raise NoShopError
-    shop = load_shop(host_name)
+    shop = load_shop(host) if isinstance(host, str) else host
     if not isinstance(shop, Plugin):
         return configure(shop, data_dir=data_dir, api_url=api_url, worker=worker)
     if data_dir or api_url:
         raise click.UsageError(
-            f"{host_name} is a Plugin with a database and an API address of its own: leave out --data-dir and "
+            f"{host} is a Plugin with a database and an API address of its own: leave out --data-dir and "
             "--api-url, and REVERB_DATA_DIR and REVERB_API_URL."
         )
     return shop

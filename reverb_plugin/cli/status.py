@@ -193,7 +193,7 @@ def _rows(status: Status, console: Console) -> list[tuple[str, Text]]:
         ("Token", plain(token, "" if values.token else "yellow")),
         ("Reverb", _reverb_text(status)),
         ("Queue", plain(_queue_words(status), "red" if status.queue.parked else "")),
-        ("Sending", plain(_sender_words(status.sender))),
+        ("Sending", plain(sender_words(status.sender))),
         ("Linked", plain(counted(status.links, "listing"))),
         ("Last success", plain(_time_words(status.last_success_at, status.now))),
         ("Database", plain(status.database)),
@@ -215,7 +215,8 @@ def _queue_words(status: Status) -> str:
     return words if age is None else f"{words}; the oldest has been waiting for {duration(age)}"
 
 
-def _sender_words(sender: Sender | None) -> str:
+def sender_words(sender: Sender | None) -> str:
+    """Which process sends, in words."""
     if sender is None:
         return "no process sends now"
     return f"{sender.owner}, version {sender.version}, since {local_time(sender.started_at)}"

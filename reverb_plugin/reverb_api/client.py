@@ -47,6 +47,15 @@ class ReverbClient:
             answer = self._ask("GET", page.next_link)
         raise UnavailableError(f"The lookup of the SKU has more than {MAX_LOOKUP_PAGES} pages", status=answer.status)
 
+    def get_page(self, link: str | None = None) -> Page:
+        """A page of all our listings in any state: the one behind ``link``, or the first.
+
+        50 rows is the most that Reverb gives at once.
+        """
+        if link is None:
+            return _read(self._ask("GET", "my/listings", params={"state": "all", "per_page": "50"}), Page.read)
+        return _read(self._ask("GET", link), Page.read)
+
     def get_listing(self, listing_id: str) -> Listing:
         """The listing as it is now; this is always current."""
         return _read(self._ask("GET", _listing_path(listing_id)), Listing.read)

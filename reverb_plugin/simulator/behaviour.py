@@ -21,7 +21,8 @@ class Behaviour:
     """Every switch a test can turn, with the defaults of a healthy Reverb.
 
     ``retry_after`` says what a 429 carries: None for no header (the usual case), ``"seconds"`` or ``"date"`` for
-    the rest of the window, or a number of seconds.
+    the rest of the window, or a number of seconds. ``most_pages`` is after how many pages a list of listings ends,
+    although its ``total`` says that there are more.
     """
 
     token: str = ""
@@ -41,6 +42,7 @@ class Behaviour:
     stock_conditions_approved: bool = True
     publish_succeeds: bool = True
     webhooks_allowed: bool = False
+    most_pages: int | None = None
 
     def change(self, **values: Any) -> None:
         """Turn the named switches; a name that does not exist is a ValueError."""

@@ -144,7 +144,7 @@ def _bodies(call: Call) -> ListingBodies:
 
 def _collection(call: Call, query: dict[str, str], *, own: bool) -> Answer:
     found = call.reverb.world.index.find(query, vacation=call.reverb.behaviour.vacation)
-    page = cut_page(found, call.query, call.own_url)
+    page = cut_page(found, call.query, call.own_url).cut_off(call.reverb.behaviour.most_pages)
     bodies = _bodies(call)
     rows = [bodies.row(listing) for listing in page.rows]
     if call.old_version:

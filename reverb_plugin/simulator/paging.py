@@ -22,6 +22,13 @@ class Page(NamedTuple, Generic[Row]):
     per_page: int
     links: dict[str, Any]
 
+    def cut_off(self, most_pages: int | None) -> "Page[Row]":
+        """The page as a list shows it that ends after so many; its counts still tell of the others."""
+        if most_pages is None or self.number < most_pages:
+            return self
+        links = {name: link for name, link in self.links.items() if name != "next"}
+        return self._replace(links=links, rows=self.rows if self.number == most_pages else ())
+
     def envelope(self, *, per_page: bool) -> dict[str, Any]:
         """The counts around the rows; only listings say ``per_page``."""
         counts = {"total": self.total, "current_page": self.number, "total_pages": self.total_pages}

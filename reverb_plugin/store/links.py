@@ -1,6 +1,6 @@
 """Links: which listing belongs to which SKU, and what Reverb last accepted for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,12 @@ def find(connection: Connection, environment: str, sku: str) -> Link | None:
     """The link of a SKU."""
     row = connection.execute(select(links).where(links.c.environment == environment, links.c.sku == sku)).one_or_none()
     return None if row is None else _link(row)
+
+
+def find_all(connection: Connection, environment: str, skus: Iterable[str]) -> Mapping[str, Link]:
+    """The links of these SKUs."""
+    rows = connection.execute(select(links).where(links.c.environment == environment, links.c.sku.in_(list(skus))))
+    return {row.sku: _link(row) for row in rows}
 
 
 def find_by_product(connection: Connection, environment: str, product_id: str) -> tuple[Link, ...]:

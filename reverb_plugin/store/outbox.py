@@ -46,6 +46,14 @@ class ParkedJob:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the last try of a job failed; ``is_parked`` says that it waits for a person."""
+
+    message: str
+    is_parked: bool
+
+
 _new = insert(outbox).values(
     kind=bindparam("kind"),
     key=bindparam("key"),
@@ -237,6 +245,13 @@ def retry(connection: Connection, now: datetime, key: str | None) -> int:
         chosen &= outbox.c.key == key
     values = _again(now, attempts=0, refused_fingerprint=None)
     return connection.execute(update(outbox).where(chosen).values(values)).rowcount
+
+
+def find_trouble(connection: Connection, kind: Kind, key: str) -> Trouble | None:
+    """Why the job does not get on; None when its last try went well, or there is no such job."""
+    query = select(outbox.c.error_message, outbox.c.state).where(outbox.c.kind == kind, outbox.c.key == key)
+    row = connection.execute(query).one_or_none()
+    return Trouble(row.error_message, row.state == PARKED) if row is not None and row.error_message else None
 
 
 def counts(connection: Connection) -> Mapping[str, int]:

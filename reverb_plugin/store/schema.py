@@ -17,9 +17,10 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    literal_column,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The version this code reads and writes."""
 
 
@@ -162,4 +163,76 @@ shipments = Table(
     Column("tracking_number", Text, nullable=False),
     Column("recorded_at", UtcTime, nullable=False),
     UniqueConstraint("order_id", "carrier", "tracking_number", name="shipments_once"),
+)
+
+ACTIVE_RUN_STATES = ("reading", "comparing", "applying", "paused")
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("environment", String(10), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("started_by", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("planned_at", UtcTime),
+    Column("applied_at", UtcTime),
+    Column("finished_at", UtcTime),
+    Column("apply_when_planned", Boolean, nullable=False),
+    Column("confirmed", Boolean, nullable=False),
+    Column("next_link", Text),
+    Column("listings_total", Integer),
+    Column("after_sku", Text),
+    Column("live_listings", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("products", Integer, nullable=False),
+    Column("brake", Text),
+    Column("message", Text, nullable=False),
+)
+# The database itself sees to it that there is one active run at a time.
+Index(
+    "runs_one_at_a_time",
+    runs.c.environment,
+    unique=True,
+    sqlite_where=runs.c.state.in_([literal_column(f"'{state}'") for state in ACTIVE_RUN_STATES]),
+)
+
+run_listings = Table(
+    "run_listings",
+    metadata,
+    Column("run_id", Integer, primary_key=True),
+    Column("listing_id", Text, primary_key=True),
+    Column("sku", Text, nullable=False),
+    Column("near_sku", Text, nullable=False),
+    Column("listing", JSON, nullable=False),
+    Column("is_live", Boolean, nullable=False),
+    Column("matched", Boolean, nullable=False),
+    Index("run_listings_near_sku", "run_id", "near_sku"),
+)
+
+run_rows = Table(
+    "run_rows",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("run_id", Integer, nullable=False),
+    Column("sku", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("is_grave", Boolean, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("begun", Integer, nullable=False),
+    Column("tried", Boolean, nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("listing_id", Text),
+    Column("listing_url", Text),
+    Column("differences", JSON, nullable=False),
+    Column("method", String(4)),
+    Column("path", Text),
+    Column("body", JSON(none_as_null=True)),
+    Column("seen", JSON(none_as_null=True)),
+    Column("message", Text, nullable=False),
+    Index("run_rows_sku", "run_id", "sku"),
+    Index("run_rows_state", "run_id", "state", "id"),
+    Index("run_rows_action", "run_id", "action", "id"),
 )

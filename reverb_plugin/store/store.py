@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 
 from reverb_plugin.changes import Change
 from reverb_plugin.clock import Clock
-from reverb_plugin.store import links, migrate, outbox, remote_state, saved_settings, sender, shipments, sync_log
+from reverb_plugin.store import links, migrate, outbox, remote_state, runs, saved_settings, sender, shipments, sync_log
 from reverb_plugin.store.engine import Database
 from reverb_plugin.store.links import Link
 from reverb_plugin.store.outbox import Job, ParkedJob
 from reverb_plugin.store.remote_state import RemoteState
+from reverb_plugin.store.run_store import RowResult, RunStore
 from reverb_plugin.store.sender import Sender
 from reverb_plugin.store.sync_log import CHUNK, LogEntry, LogFilter
 
@@ -52,16 +53,18 @@ class Settlement:
 
     ``forget`` names SKUs whose links are removed before ``link`` is saved. ``create_sent_at`` is kept for the next
     try: since then a listing may exist that we got no answer about. When ``product_is_gone``, nobody has to care any
-    more for what is parked for its SKU.
+    more for what is parked for its SKU. ``entry`` is None for a step that people need not see; ``row`` is what became
+    of the row of a mass sync.
     """
 
     next: Done | Later | Park
-    entry: LogEntry
+    entry: LogEntry | None
     link: Link | None = None
     forget: tuple[str, ...] = ()
     follow_up: Change | None = None
     create_sent_at: datetime | None = None
     product_is_gone: bool = False
+    row: RowResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,11 @@ class Store:
     def path(self) -> Path:
         """The database file."""
         return self._database.path
+
+    @property
+    def runs(self) -> RunStore:
+        """Mass syncs and drift checks."""
+        return RunStore(self._database, self.environment, self._clock)
 
     def close(self) -> None:
         """Lets go of the file; the next use opens it again."""
@@ -168,25 +176,28 @@ class Store:
         now = self._clock.now()
         with self._database.write() as connection:
             if self._end(connection, job, settlement, now):
-                self._remember(connection, settlement, now)
-            sync_log.append(connection, settlement.entry)
+                self._remember(connection, job, settlement, now)
+            if settlement.entry is not None:
+                sync_log.append(connection, settlement.entry)
 
-    def _remember(self, connection: Connection, settlement: Settlement, now: datetime) -> None:
+    def _remember(self, connection: Connection, job: Job, settlement: Settlement, now: datetime) -> None:
         for sku in settlement.forget:
             links.remove(connection, self.environment, sku)
         if settlement.link is not None:
             links.save(connection, self.environment, settlement.link)
         if settlement.product_is_gone:
-            outbox.forget_parked(connection, settlement.entry.sku)
+            outbox.forget_parked(connection, job.key)
         if settlement.follow_up is not None:
             outbox.record(connection, settlement.follow_up, now)
+        if settlement.row is not None:
+            runs.end_row(connection, settlement.row.row_id, settlement.row.state, settlement.row.message)
 
     @staticmethod
     def _end(connection: Connection, job: Job, settlement: Settlement, now: datetime) -> bool:
         entry = settlement.entry
         known: dict[str, Any] = {
-            "code": entry.code or "",
-            "message": entry.message,
+            "code": entry.code or "" if entry is not None else "",
+            "message": entry.message if entry is not None else "",
             "create_sent_at": settlement.create_sent_at,
         }
         match settlement.next:
@@ -252,6 +263,11 @@ class Store:
         """The newest rows of the sync log that match."""
         with self._database.read() as connection:
             return sync_log.page(connection, chosen or LogFilter(), limit)
+
+    def first_logged_at(self) -> datetime | None:
+        """The time of the oldest row of the sync log."""
+        with self._database.read() as connection:
+            return sync_log.first_at(connection)
 
     def trim_log(self, keep_days: int, keep_rows: int) -> int:
         """Deletes what retention no longer keeps, chunk by chunk; how many rows it was."""

@@ -75,6 +75,11 @@ def page(connection: Connection, chosen: LogFilter, limit: int) -> Sequence[LogE
     return [_entry(row) for row in connection.execute(newest)]
 
 
+def first_at(connection: Connection) -> datetime | None:
+    """The time of the oldest row."""
+    return connection.execute(select(func.min(sync_log.c.created_at, type_=sync_log.c.created_at.type))).scalar()
+
+
 def trim(connection: Connection, now: datetime, *, keep_days: int, keep_rows: int) -> int:
     """Deletes at most :data:`CHUNK` of the oldest rows that are too old or too many; how many it was."""
     oldest = select(sync_log.c.id).order_by(sync_log.c.created_at, sync_log.c.id)

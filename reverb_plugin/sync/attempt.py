@@ -1,17 +1,24 @@
 """One attempt at a job: what it has learnt so far, and how that becomes a settlement."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reverb_plugin.changes import Action, Change, Outcome
 from reverb_plugin.errors import FieldError, NotAllowedError, PluginError, RefusedError, ReverbError
 from reverb_plugin.host import Product
 from reverb_plugin.reverb_api.models import Written
+from reverb_plugin.store import runs
 from reverb_plugin.store.links import Link
 from reverb_plugin.store.outbox import Job
+from reverb_plugin.store.run_store import RowResult
+from reverb_plugin.store.runs import RunRow
 from reverb_plugin.store.store import Done, Later, Park, Settlement
 from reverb_plugin.store.sync_log import LogEntry
 from reverb_plugin.sync.fields import Fields, fingerprint
+
+MOVED = "changed-since-preview"
+SET_ASIDE = "set-aside"
+ROW_STATES = {MOVED: runs.ROW_MOVED, SET_ASIDE: runs.ROW_ASIDE}
 
 
 @dataclass(slots=True)
@@ -20,7 +27,9 @@ class Attempt:
 
     ``link`` is what is known of the listing, ``kept`` what is to be remembered of it, ``forget`` the SKUs whose links
     no longer hold. ``create_sent_at`` is since when a listing may exist that we got no answer about. ``intent`` is
-    the fingerprint of what is being sent. ``product_is_gone`` when the shop has deleted the product.
+    the fingerprint of what is being sent. ``product_is_gone`` when the shop has deleted the product. ``row`` is the
+    row of a mass sync that is being applied: such an attempt leaves no job behind that waits for a person, because
+    the plan tells what became of it.
     """
 
     job: Job
@@ -38,6 +47,7 @@ class Attempt:
     create_sent_at: datetime | None = None
     intent: str | None = None
     product_is_gone: bool = False
+    row: RunRow | None = None
 
     def keep(self, link: Link) -> None:
         """From now on this is what is known of the listing, however the attempt ends."""
@@ -61,6 +71,10 @@ class Attempt:
         """The job is finished."""
         code = "left-out" if self.errors else None
         return self._settlement(Done(), outcome, message, code=code, follow_up=follow_up)
+
+    def moved(self, message: str = "It changed since the preview.") -> Settlement:
+        """The row of the plan no longer fits what it was made from; nothing is sent."""
+        return self._settlement(Done(), Outcome.SKIPPED, message, code=MOVED)
 
     def refused(self, message: str, *, code: str) -> Settlement:
         """The job waits until the product changes or a person tries again."""
@@ -112,6 +126,16 @@ class Attempt:
             request_id=self.request_id,
             attempt=self.job.attempts + 1,
         )
-        return Settlement(
+        settlement = Settlement(
             then, entry, self.kept, tuple(self.forget), follow_up, self.create_sent_at, self.product_is_gone
         )
+        return settlement if self.row is None else self._with_row(settlement, self.row, entry)
+
+    @staticmethod
+    def _with_row(settlement: Settlement, row: RunRow, entry: LogEntry) -> Settlement:
+        if isinstance(settlement.next, Later):
+            return replace(settlement, row=RowResult(row.id, runs.ROW_QUEUED, entry.message))
+        state = ROW_STATES.get(entry.code or "") or (
+            runs.ROW_FAILED if entry.outcome == Outcome.REFUSED else runs.ROW_DONE
+        )
+        return replace(settlement, next=Done(), row=RowResult(row.id, state, entry.message))

@@ -7,15 +7,20 @@ from typing import TypeAlias
 
 from reverb_plugin.changes import Scope
 from reverb_plugin.errors import FieldError
+from reverb_plugin.host import Product
 from reverb_plugin.reverb_api.conditions import find_condition_by_uuid
 from reverb_plugin.reverb_api.models import Listing
 from reverb_plugin.settings import Policy, Settings
 from reverb_plugin.store.links import Link
-from reverb_plugin.sync.fields import Fields, Group, fingerprint, policy_of
+from reverb_plugin.sync.exclusion import may_not_be_made
+from reverb_plugin.sync.fields import GROUP_OF, Fields, Group, fingerprint, policy_of
 from reverb_plugin.sync.payload import Payload
 from reverb_plugin.sync.photos import PhotoChange, decide_photos, photos_fingerprint
 
 DRAFT, LIVE, ENDED = "draft", "live", "ended"
+ON_SALE_STATES = frozenset({LIVE, "seller_unavailable"})
+"""While the shop on Reverb is on vacation its live listings are not shown; they come back after it."""
+
 LOCKED_STATES = frozenset({"sold", "ordered"})
 """A one-of-a-kind listing in one of these was bought; Reverb never lets it be changed or relisted."""
 
@@ -78,11 +83,21 @@ class Locked:
     """The one-of-a-kind item was sold on Reverb, and the shop says it has one again."""
 
 
+def update_of(body: Fields, photos: PhotoChange | None) -> Update:
+    """The update whose body this is."""
+    groups: dict[Group, Fields] = {}
+    for name, value in body.items():
+        group = GROUP_OF.get(name)
+        if group is not None and group is not Group.PHOTOS:
+            groups.setdefault(group, {})[name] = value
+    return Update(groups, bool(body.get("publish")), photos)
+
+
 CreateDecision: TypeAlias = Create | Refuse | Skip
 UpdateDecision: TypeAlias = Update | Unchanged | Skip | Locked
 
 
-def decide_create(sku: str, payload: Payload, settings: Settings, scope: Scope) -> CreateDecision:
+def decide_create(product: Product, payload: Payload, settings: Settings, scope: Scope) -> CreateDecision:
     """Whether and how to make the listing of a SKU that Reverb does not have.
 
     A listing without stock is not published. Source: changelog of Reverb's PrestaShop plugin, 1.4.7.
@@ -91,10 +106,13 @@ def decide_create(sku: str, payload: Payload, settings: Settings, scope: Scope) 
         return Skip("Only the stock changed, and Reverb has no listing with this SKU.")
     if not settings.create_listings:
         return Skip("Reverb has no listing with this SKU, and the setting create_listings is off.")
+    unwanted = may_not_be_made(product, settings)
+    if unwanted is not None:
+        return Skip(unwanted.message)
     blocking = tuple(error for error in relevant_problems(payload, settings, None) if is_blocking(error))
     if blocking:
         return Refuse(blocking)
-    body: Fields = {"sku": sku}
+    body: Fields = {"sku": product.sku}
     for group, fields in payload.groups.items():
         if policy_of(settings, group) is not Policy.NEVER:
             body |= fields
@@ -125,12 +143,16 @@ def relevant_problems(payload: Payload, settings: Settings, link: Link | None) -
     return tuple(error for error in payload.problems if error.field and _is_due(Group(error.field), settings, link))
 
 
-def choose_listing(listings: Sequence[Listing]) -> Listing | None:
-    """The listing to work with when several have the SKU: a live one, else a draft, else the newest."""
-    ranks = {LIVE: 2, DRAFT: 1}
+def choose_listing(listings: Sequence[Listing], link: Link | None = None) -> Listing | None:
+    """The listing to work with when several have the SKU: a live one, else a draft, else the newest.
+
+    Among equals the one that is linked already stays.
+    """
+    ranks = dict.fromkeys(ON_SALE_STATES, 2) | {DRAFT: 1}
+    linked = link.listing_id if link is not None else None
     return max(
         listings,
-        key=lambda listing: (ranks.get(listing.state, 0), len(listing.id), listing.id),
+        key=lambda listing: (ranks.get(listing.state, 0), listing.id == linked, len(listing.id), listing.id),
         default=None,
     )
 
@@ -219,7 +241,7 @@ def _photo_change(payload: Payload, link: Link) -> PhotoChange | None:
 
 def _is_ended_by_us(link: Link, body: Fields, listing: Listing) -> bool:
     """What the seller ended on Reverb is not ours to bring back; what we asked to be published is not ended."""
-    if body.get("publish") or listing.state in {LIVE, DRAFT}:
+    if body.get("publish") or listing.state in {DRAFT, *ON_SALE_STATES}:
         return False
     return link.ended_by_us or body.get("inventory") == 0
 
@@ -283,4 +305,4 @@ def _shows_quantity(payload: Payload, listing: Listing) -> bool:
         return True
     if payload.holds_stock:
         return listing.inventory == payload.quantity and listing.has_inventory
-    return (payload.quantity > 0) == (listing.state in {LIVE, DRAFT})
+    return (payload.quantity > 0) == (listing.state in {DRAFT, *ON_SALE_STATES})

@@ -12,11 +12,8 @@ from reverb_plugin.settings import Deleted
 from reverb_plugin.store.links import Link
 from reverb_plugin.store.store import Settlement
 from reverb_plugin.sync.attempt import Attempt
-from reverb_plugin.sync.decide import DRAFT, ENDED, LIVE, choose_listing, linked
+from reverb_plugin.sync.decide import DRAFT, ENDED, ON_SALE_STATES, choose_listing, linked
 from reverb_plugin.sync.tools import Tools, read_listing, read_product
-
-ON_SALE_STATES = frozenset({LIVE, "seller_unavailable"})
-"""While the shop on Reverb is on vacation its live listings are not shown; they come back after it."""
 
 
 def end_listing(tools: Tools, attempt: Attempt) -> Settlement:

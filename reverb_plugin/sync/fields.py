@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from reverb_plugin.settings import Policy, Settings
@@ -27,6 +29,29 @@ class Group(StrEnum):
     SHIPPING_PROFILE = "shipping_profile"
     UPC = "upc"
     OFFERS = "offers"
+
+
+GROUP_OF: Mapping[str, Group] = MappingProxyType(
+    {
+        "title": Group.TITLE,
+        "description": Group.DESCRIPTION,
+        "price": Group.PRICE,
+        "inventory": Group.QUANTITY,
+        "has_inventory": Group.QUANTITY,
+        "condition": Group.CONDITION,
+        "make": Group.MAKE_MODEL,
+        "model": Group.MAKE_MODEL,
+        "year": Group.YEAR,
+        "finish": Group.FINISH,
+        "categories": Group.CATEGORIES,
+        "photos": Group.PHOTOS,
+        "shipping_profile_id": Group.SHIPPING_PROFILE,
+        "upc": Group.UPC,
+        "upc_does_not_apply": Group.UPC,
+        "offers_enabled": Group.OFFERS,
+    }
+)
+"""Which group a field of the API belongs to."""
 
 
 def policy_of(settings: Settings, group: Group) -> Policy:

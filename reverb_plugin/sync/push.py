@@ -32,6 +32,7 @@ from reverb_plugin.sync.decide import (
     owed_by,
     relevant_problems,
 )
+from reverb_plugin.sync.exclusion import find_exclusion
 from reverb_plugin.sync.fields import fingerprint
 from reverb_plugin.sync.payload import make_payload
 from reverb_plugin.sync.tools import Tools, read_product
@@ -60,8 +61,9 @@ class _Push:
         product = attempt.product = read_product(self._tools.host, self._sku)
         if product is None:
             return self._nothing_in_shop()
-        if not product.sync:
-            return attempt.done(Outcome.SKIPPED, "The shop says to leave this product alone.")
+        exclusion = find_exclusion(product, self._settings)
+        if exclusion is not None:
+            return attempt.done(Outcome.SKIPPED, exclusion.message)
         link = attempt.link
         if link is not None and link.deleted_at is not None:
             if attempt.job.scope is Scope.STOCK:
@@ -169,7 +171,7 @@ class _Push:
     def _push_unknown(self, product: Product) -> Settlement:
         attempt = self._attempt
         payload = make_payload(product, self._settings)
-        decision = decide_create(self._sku, payload, self._settings, attempt.job.scope)
+        decision = decide_create(product, payload, self._settings, attempt.job.scope)
         if isinstance(decision, Create) and attempt.intends(decision.body):
             return attempt.refused_before()
         attempt.action = Action.LOOK_UP

@@ -19,8 +19,10 @@ from reverb_plugin.redact import redact
 from reverb_plugin.store.outbox import Job
 from reverb_plugin.store.store import Park, Settlement
 from reverb_plugin.store.sync_log import LogEntry
+from reverb_plugin.sync.apply import apply_row
 from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.end import end_listing
+from reverb_plugin.sync.mass import run_step
 from reverb_plugin.sync.publish import check_publish
 from reverb_plugin.sync.push import push_product
 from reverb_plugin.sync.remote import Gate, NotNowError, Remote
@@ -28,7 +30,13 @@ from reverb_plugin.sync.retry import MOST_ATTEMPTS, decide_retry
 from reverb_plugin.sync.tools import Tools
 
 HANDLERS: Mapping[Kind, Callable[[Tools, Attempt], Settlement]] = MappingProxyType(
-    {Kind.PUSH_PRODUCT: push_product, Kind.END_LISTING: end_listing, Kind.CHECK_PUBLISH: check_publish}
+    {
+        Kind.PUSH_PRODUCT: push_product,
+        Kind.END_LISTING: end_listing,
+        Kind.CHECK_PUBLISH: check_publish,
+        Kind.RUN_STEP: run_step,
+        Kind.APPLY_ROW: apply_row,
+    }
 )
 
 NOT_NOW = "not-now"
@@ -44,8 +52,8 @@ class Workbench:
     remote: Remote
 
 
-def run_job(bench: Workbench, job: Job, gate: Gate) -> Outcome:
-    """Does the job and settles it.
+def run_job(bench: Workbench, job: Job, gate: Gate) -> Outcome | None:
+    """Does the job and settles it; how it ended, None for a step of a run that people need not see.
 
     Raises:
         NotNowError: no request may go now; the job went back, with what was done of it already.
@@ -59,6 +67,8 @@ def run_job(bench: Workbench, job: Job, gate: Gate) -> Outcome:
         settlement = _poisonous(attempt) if job.attempts >= MOST_ATTEMPTS else _do(bench, attempt, gate)
     except NotNowError as error:
         if attempt.kept is None:
+            if attempt.row is not None:
+                store.runs.give_back_row(attempt.row)
             store.release(job)
         else:
             _settle(bench, job, attempt.later(error.cause, 0.0, code=NOT_NOW, counts=False), started_at)
@@ -66,7 +76,10 @@ def run_job(bench: Workbench, job: Job, gate: Gate) -> Outcome:
     return _settle(bench, job, settlement, started_at)
 
 
-def _settle(bench: Workbench, job: Job, settlement: Settlement, started_at: float) -> Outcome:
+def _settle(bench: Workbench, job: Job, settlement: Settlement, started_at: float) -> Outcome | None:
+    if settlement.entry is None:
+        bench.tools.store.settle(job, settlement)
+        return None
     costs = replace(
         settlement.entry,
         requests=bench.remote.taken_requests(),

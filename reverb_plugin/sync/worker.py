@@ -20,6 +20,8 @@ from reverb_plugin.store.store import Store
 from reverb_plugin.sync.owner import is_dead
 from reverb_plugin.sync.remote import LONGEST_PAUSE_SECONDS, Gate, NotNowError, Patience
 from reverb_plugin.sync.run import Workbench, run_job
+from reverb_plugin.sync.schedule import start_due_drift_check
+from reverb_plugin.sync.tools import Tools
 from reverb_plugin.version import __version__
 
 THREADS = 8
@@ -32,6 +34,7 @@ REQUEST_SECONDS = 90.0
 SENDER_SECONDS = 30.0
 HOUSEKEEPING_SECONDS = 10.0
 TRIM_SECONDS = 3600.0
+DRIFT_LOOK_SECONDS = 3600.0
 LOOK_SECONDS = 1.0
 """How often to look for what other processes noted."""
 
@@ -82,6 +85,7 @@ class Worker:
         self._not_before = -math.inf
         self._housekeeping_at = -math.inf
         self._trim_at = -math.inf
+        self._drift_look_at = -math.inf
         self._may_send_until = clock.now()
         self._outcomes: Counter[str] = Counter()
         self._waits_because = ""
@@ -104,8 +108,8 @@ class Worker:
             logger.exception("The worker stumbled")
         return wait
 
-    def drain(self, timeout_seconds: float) -> DrainReport:
-        """Works until the outbox is empty or the time is over; jobs that wait for a person do not count.
+    def drain(self, timeout_seconds: float, is_enough: Callable[[], bool] = lambda: False) -> DrainReport:
+        """Works until the outbox is empty, ``is_enough`` or the time is over; jobs that wait for a person do not count.
 
         While another process has the right to send, this one waits for it to do the work. Without a token that
         Reverb accepts it ends at once: only a person can help.
@@ -117,7 +121,7 @@ class Worker:
         self._deadline = started_at + timeout_seconds
         while self._time_left() > 0:
             wait = self.tend()
-            if self._needs_a_person or self._is_done():
+            if self._needs_a_person or self._is_done() or is_enough():
                 break
             self._clock.sleep(min(wait, self._time_left()))
         self.stop()
@@ -150,6 +154,7 @@ class Worker:
             self._reverb.down(gate.cause)
         else:
             self._reverb.up()
+            self._look_for_drift(self._bench().tools)
         wait = gate.wait_seconds or max(self._until_due(), self._not_before - self._clock.monotonic())
         if wait <= 0 and self._takes_on(gate) and not self._has_started():
             self._send(most_jobs=1)  # without threads the work is done here, and the house kept in between
@@ -172,6 +177,7 @@ class Worker:
         if now >= self._trim_at:
             settings = self._bench().tools.settings
             self._store.trim_log(settings.log_retention_days, settings.log_retention_rows)
+            self._store.runs.trim(settings.log_retention_days)
             self._trim_at = now + TRIM_SECONDS
         return True
 
@@ -184,6 +190,13 @@ class Worker:
             return False
         self._store.bury(other.owner)
         return self._store.claim_sender(self._owner, __version__, SENDER_SECONDS)
+
+    def _look_for_drift(self, tools: Tools) -> None:
+        """Only while Reverb can be reached: a check that waits would hold up other runs."""
+        now = self._clock.monotonic()
+        if now >= self._drift_look_at:
+            self._drift_look_at = now + DRIFT_LOOK_SECONDS
+            start_due_drift_check(tools, self._owner)
 
     def _until_due(self) -> float:
         due_at = self._store.next_due_at()
@@ -253,7 +266,8 @@ class Worker:
             self._look_later(error.wait_seconds)
             return False
         with self._idle:
-            self._outcomes[outcome] += 1
+            if outcome is not None:
+                self._outcomes[outcome] += 1
         return not gate.cause
 
     # The patience of its requests

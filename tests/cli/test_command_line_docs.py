@@ -13,7 +13,7 @@ from reverb_plugin.cli.exits import MEANINGS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/command-line.md").read_text()
-SECTIONS = dict(re.findall(r"^## `([a-z ]+)`\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
+SECTIONS = dict(re.findall(r"^## `([a-z -]+)`\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
 OPTION_ROW = re.compile(r"^\| `(--[a-z-]+)` \|", re.MULTILINE)
 EXAMPLE = re.compile(r"^ *(?:\$ )?(reverb-plugin .*)$|`(reverb-plugin [^`]+)`", re.MULTILINE)
 

@@ -213,7 +213,7 @@ class TestDecisions:
     def test_a_create_keeps_to_the_policies(self, product, settings, scope):
         """Only what may be sent is in the body; never a publish without stock; never for stock alone."""
         payload = make_payload(product, settings)
-        decision = decide_create("SKU", payload, settings, scope)
+        decision = decide_create(product, payload, settings, scope)
         if not isinstance(decision, Create):
             return
         assert scope is Scope.ALL

@@ -1,0 +1,174 @@
+"""Settling drift: sending what the shop has, or letting the shop take over what Reverb shows."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from reverb_plugin.errors import HostError, NotFoundError, RunActiveError, RunError, RunNeedsConfirmationError
+from reverb_plugin.guard import at_work_on
+from reverb_plugin.host import Host, TakesQuantity
+from reverb_plugin.settings import Settings
+
+if TYPE_CHECKING:
+    from reverb_plugin.reverb_api.models import Listing
+    from reverb_plugin.store.run_store import RunStore
+    from reverb_plugin.store.runs import Run, RunRow
+    from reverb_plugin.store.store import Store
+
+QUANTITY = "quantity"
+PAGE = 500
+
+
+class Drift:
+    """The drift that the last check found.
+
+    Args:
+        store: gives what is remembered for the environment in force.
+        settings: gives the settings in force.
+        host: the shop; it can take over a quantity when it offers :class:`~reverb_plugin.host.TakesQuantity`.
+        get_listing: asks Reverb for a listing by its id.
+        started_by: how this process is named to people.
+    """
+
+    def __init__(
+        self,
+        store: "Callable[[], Store]",
+        settings: Callable[[], Settings],
+        host: Host,
+        get_listing: "Callable[[str], Listing]",
+        started_by: str,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._host = host
+        self._get_listing = get_listing
+        self._started_by = started_by
+
+    def find_last_check(self) -> "Run | None":
+        """The newest drift check that is complete."""
+        checks = self._runs.newest("drift check")
+        return next((run for run in checks if run.planned_at is not None), None)
+
+    def rows(self, *, kind: str | None = None, sku: str | None = None) -> "Iterator[RunRow]":
+        """The differences that are not settled, of one kind or SKU or all."""
+        check = self.find_last_check()
+        after_id = 0
+        while check is not None:
+            page = self._runs.rows(check.id, action=kind, state="planned", after_id=after_id, limit=PAGE)
+            yield from (row for row in page if sku is None or row.sku == sku)
+            if len(page) < PAGE:
+                return
+            after_id = page[-1].id
+
+    def send(self, *, kind: str | None = None, sku: str | None = None, confirmed: bool = False) -> int:
+        """Begins to send what the shop has, for all differences that can be sent; the number of the run.
+
+        Raises:
+            RunActiveError: a mass sync or drift check is under way.
+            RunError: there is nothing of this kind that can be sent.
+            RunNeedsConfirmationError: the brake holds it.
+        """
+        rows = [row for row in self.rows(kind=kind, sku=sku) if row.body is not None]
+        if not rows:
+            raise RunError("The last drift check found nothing of this kind that can be sent.")
+        brake = self._find_brake(rows)
+        if brake is not None and not confirmed:
+            raise RunNeedsConfirmationError(brake)
+        run_id = self._runs.start_settlement(self._started_by, _merge(rows), [row.id for row in rows])
+        if run_id is None:
+            raise RunActiveError
+        return run_id
+
+    def take(self, *, sku: str | None = None) -> int:
+        """Lets the shop take over the quantities that Reverb shows; how many it were.
+
+        What moved since the check, on either side, is left as it is.
+
+        Raises:
+            RunError: the shop cannot take over a quantity.
+            HostError: the shop failed to; the ones before are done.
+            ReverbError: Reverb cannot be asked; the ones before are done.
+        """
+        if not isinstance(self._host, TakesQuantity):
+            raise RunError("This shop cannot take over quantities: its adapter has no set_quantity.")
+        return sum(self._take(self._host, row) for row in self.rows(kind=QUANTITY, sku=sku))
+
+    def _take(self, host: TakesQuantity, row: "RunRow") -> bool:
+        quantity = (row.seen or {})["take"]
+        if quantity is None:
+            return False
+        if self._has_moved(row):
+            self._runs.settle_row(row.id, "moved", "It changed since the drift check.")
+            return False
+        try:
+            with at_work_on(row.sku):
+                host.set_quantity(row.sku, quantity, "drift check")
+        except Exception as error:
+            raise HostError(f"set_quantity({row.sku!r}, {quantity}) raised {type(error).__name__}: {error}") from error
+        link = self._store().find_link(row.sku)
+        if link is not None:
+            kept = {name: sent for name, sent in link.sent.items() if name not in {"inventory", "has_inventory"}}
+            link = replace(link, sent=kept)
+        self._runs.settle_row(row.id, "done", f"The shop took over the quantity {quantity}.", link)
+        return True
+
+    def _has_moved(self, row: "RunRow") -> bool:
+        from reverb_plugin.sync.plan import product_fingerprint  # noqa: PLC0415 - loads SQLAlchemy
+        from reverb_plugin.sync.tools import read_product  # noqa: PLC0415
+
+        seen = row.seen or {}
+        product = read_product(self._host, row.sku)
+        if product is None or product_fingerprint(product) != seen["product"]:
+            return True
+        try:
+            listing = self._get_listing(str(row.listing_id))
+        except NotFoundError:
+            return True
+        return bool([listing.state, listing.inventory] != seen["shown"])
+
+    def _find_brake(self, rows: "Sequence[RunRow]") -> str | None:
+        from reverb_plugin.sync.plan import decide_brake  # noqa: PLC0415 - loads SQLAlchemy
+
+        check = self.find_last_check()
+        live = 0 if check is None else check.live_listings
+        grave = len({row.sku for row in rows if row.is_grave})
+        return decide_brake(grave, live, products=1, before=0, percent=self._settings().brake_percent)
+
+    @property
+    def _runs(self) -> "RunStore":
+        return self._store().runs
+
+
+def _merge(rows: "Sequence[RunRow]") -> list[dict[str, Any]]:
+    """One row for each SKU: after the first request for a SKU the others would no longer fit."""
+    merged: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        values = {
+            "sku": row.sku,
+            "title": row.title,
+            "action": "update" if row.listing_id else "create",
+            "is_grave": row.is_grave,
+            "listing_id": row.listing_id,
+            "listing_url": row.listing_url,
+            "differences": list(row.differences),
+            "method": row.method,
+            "path": row.path,
+            "body": dict(row.body or {}),
+            "requests": row.requests,
+            "seen": dict(row.seen or {}),
+            "message": "",
+        }
+        before = merged.setdefault(row.sku, values)
+        if before is not values:
+            _join(before, values)
+    return list(merged.values())
+
+
+def _join(row: dict[str, Any], other: dict[str, Any]) -> None:
+    shared = bool(row["body"]) and bool(other["body"])  # one request sends both
+    row["body"] |= other["body"]
+    row["requests"] += other["requests"] - shared
+    row["differences"] += other["differences"]
+    row["is_grave"] |= other["is_grave"]
+    row["method"], row["path"] = row["method"] or other["method"], row["path"] or other["path"]
+    row["seen"]["photos"] = row["seen"]["photos"] or other["seen"]["photos"]

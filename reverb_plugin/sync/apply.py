@@ -1,0 +1,97 @@
+"""Applying one row of a plan: exactly what the preview showed is sent, or nothing."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from reverb_plugin.changes import Action, Outcome
+from reverb_plugin.errors import NotFoundError
+from reverb_plugin.host import Product
+from reverb_plugin.store import runs
+from reverb_plugin.store.links import Link
+from reverb_plugin.store.run_store import RowResult
+from reverb_plugin.store.runs import RunRow
+from reverb_plugin.store.store import Done, Settlement
+from reverb_plugin.sync.attempt import SET_ASIDE, Attempt
+from reverb_plugin.sync.create import create_listing
+from reverb_plugin.sync.decide import Create, adopt, choose_listing, owed_by, relevant_problems, update_of
+from reverb_plugin.sync.exclusion import find_exclusion
+from reverb_plugin.sync.payload import make_payload
+from reverb_plugin.sync.photos import PhotoChange
+from reverb_plugin.sync.plan import link_fingerprint, product_fingerprint
+from reverb_plugin.sync.tools import Tools, read_product
+from reverb_plugin.sync.update import Target, update_listing
+from reverb_plugin.sync.write import publish_check
+
+MOST_BEGUN = 2
+
+
+def apply_row(tools: Tools, attempt: Attempt) -> Settlement:
+    """Sends the row of the active run for the job's SKU."""
+    store = tools.store.runs
+    run = store.find_active()
+    row = None if run is None else store.find_queued_row(run.id, attempt.job.key)
+    if run is None or row is None:
+        return Settlement(Done(), None)
+    if run.state != runs.APPLYING:
+        return Settlement(Done(), None, row=RowResult(row.id, runs.ROW_PLANNED, row.message))
+    attempt.row = row
+    if row.begun >= MOST_BEGUN:
+        return attempt.refused("The worker died twice at this row; it is set aside.", code=SET_ASIDE)
+    store.begin_row(row.id)
+    attempt.link = tools.store.find_link(row.sku)
+    product = attempt.product = read_product(tools.host, row.sku)
+    if product is None or row.seen is None or _has_moved(row, row.seen, product, attempt.link):
+        return attempt.moved()
+    exclusion = find_exclusion(product, tools.settings)
+    if exclusion is not None:
+        return attempt.moved(exclusion.message)
+    try:
+        return _send(tools, attempt, row, row.seen, product)
+    except NotFoundError:
+        return attempt.moved("The listing is gone from Reverb.")
+
+
+def _has_moved(row: RunRow, seen: Mapping[str, Any], product: Product, link: Link | None) -> bool:
+    """A row that was tried before may have left its own traces in the link."""
+    fingerprint = link_fingerprint(link, tried=row.tried)
+    expected = seen["tried_link" if row.tried else "link"]
+    return (product_fingerprint(product), fingerprint) != (seen["product"], expected)
+
+
+def _send(tools: Tools, attempt: Attempt, row: RunRow, seen: Mapping[str, Any], product: Product) -> Settlement:
+    body, observed = dict(row.body or {}), seen["observed"]
+    if observed is None:
+        return _create(tools, attempt, product, body)
+    link = Link(**observed | {"photos": tuple(observed["photos"]), "owed": tuple(observed["owed"])})
+    if attempt.link is not None and attempt.link.listing_id == link.listing_id:
+        link = replace(link, photos=attempt.link.photos)
+    payload = make_payload(product, tools.settings, link.condition_uuid)
+    target = Target(link, str(link.listing_id), row.sku, payload.quantity, payload.holds_stock)
+    return update_listing(tools, attempt, target, update_of(body, _photos(seen["photos"], link)))
+
+
+def _photos(planned: Mapping[str, Any] | None, link: Link) -> PhotoChange | None:
+    """What has to happen to the photos; an earlier try may have removed some."""
+    if planned is None:
+        return None
+    removed = tuple(url for url in planned["removed"] if url in link.photos)
+    return PhotoChange(tuple(planned["sources"]), planned["send"], removed)
+
+
+def _create(tools: Tools, attempt: Attempt, product: Product, body: dict[str, Any]) -> Settlement:
+    """A listing whose creation may have got through already is looked for first."""
+    withheld = tools.settings.auto_publish and not body["publish"]
+    if attempt.create_sent_at is not None:
+        attempt.action = Action.LOOK_UP
+        made = choose_listing(tools.client.find_listings(product.sku))
+        if made is not None:
+            attempt.create_sent_at = None
+            payload = make_payload(product, tools.settings, made.condition_uuid)
+            attempt.keep(replace(adopt(product.sku, product.id, payload, made), publish_withheld=withheld))
+            follow_up = publish_check(product.sku) if body["publish"] else None
+            message = "Linked to the listing with this SKU: the answer to an earlier try was lost."
+            return attempt.done(Outcome.CREATED, message, follow_up=follow_up)
+    payload = make_payload(product, tools.settings)
+    owed = owed_by(relevant_problems(payload, tools.settings, None))
+    return create_listing(tools, attempt, product, Create(body, publish_withheld=withheld), owed)
