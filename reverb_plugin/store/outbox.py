@@ -215,16 +215,18 @@ def forget_parked(connection: Connection, key: str) -> None:
     connection.execute(delete(outbox).where(outbox.c.key == key, outbox.c.state == PARKED))
 
 
-def reap(connection: Connection, now: datetime, ends_before: datetime, keeper: str | None = None) -> Sequence[str]:
-    """Takes back the jobs whose lease ends before a moment, except those of ``keeper``; the key of each."""
+def reap(
+    connection: Connection, now: datetime, ends_before: datetime, keeper: str | None = None
+) -> Sequence[tuple[Kind, str]]:
+    """Takes back the jobs whose lease ends before a moment, except those of ``keeper``; kind and key of each."""
     expired = outbox.c.leased_until < ends_before
     if keeper is not None:
         expired &= ~_is_of(keeper)
     return _take_back(connection, expired, now)
 
 
-def reap_of(connection: Connection, owner: str, now: datetime) -> Sequence[str]:
-    """Takes back all jobs of a process that is no more; the key of each."""
+def reap_of(connection: Connection, owner: str, now: datetime) -> Sequence[tuple[Kind, str]]:
+    """Takes back all jobs of a process that is no more; kind and key of each."""
     return _take_back(connection, _is_of(owner), now)
 
 
@@ -232,10 +234,10 @@ def _is_of(owner: str) -> Any:
     return outbox.c.lease_id.startswith(f"{owner}:", autoescape=True)
 
 
-def _take_back(connection: Connection, chosen: Any, now: datetime) -> Sequence[str]:
+def _take_back(connection: Connection, chosen: Any, now: datetime) -> Sequence[tuple[Kind, str]]:
     values = _again(now, attempts=outbox.c.attempts + 1)
-    taken = update(outbox).where(outbox.c.state == LEASED, chosen).values(values).returning(outbox.c.key)
-    return connection.execute(taken).scalars().all()
+    taken = update(outbox).where(outbox.c.state == LEASED, chosen).values(values).returning(outbox.c.kind, outbox.c.key)
+    return [(Kind(row.kind), row.key) for row in connection.execute(taken)]
 
 
 def retry(connection: Connection, now: datetime, key: str | None) -> int:

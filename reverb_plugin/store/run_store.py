@@ -258,17 +258,22 @@ class RunStore:
         """Moves the next rows of the plan into the outbox; whether any row is still to be done."""
         now = self._clock.now()
         with self._database.write() as connection:
-            queued = len(runs.rows(connection, run_id, action=None, state=runs.ROW_QUEUED, after_id=0, limit=FEED_ROWS))
-            room = FEED_ROWS - queued
+            queued, died = runs.count_queued(connection, run_id)
+            room = FEED_ROWS - queued  # those that a worker died at wait for the others to be through
             fed = runs.queue_rows(connection, run_id, room) if room > 0 else []
             for sku in fed:
                 outbox.record(connection, _row_change(sku), now)
-            return bool(queued or fed)
+            return bool(queued or died or fed)
 
     def find_queued_row(self, run_id: int, sku: str) -> RunRow | None:
         """The row of a SKU that waits to be applied."""
         with self._database.read() as connection:
             return runs.find_queued_row(connection, run_id, sku)
+
+    def is_alone(self, row: RunRow) -> bool:
+        """Whether no other row of its run has to be sent before this one, which a worker died at."""
+        with self._database.read() as connection:
+            return runs.is_alone(connection, row)
 
     def begin_row(self, row_id: int) -> None:
         """Counts that a row is begun."""

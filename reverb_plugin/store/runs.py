@@ -275,11 +275,33 @@ def queue_rows(connection: Connection, run_id: int, limit: int) -> Sequence[str]
     return list(connection.execute(taken).scalars())
 
 
+def count_queued(connection: Connection, run_id: int) -> tuple[int, int]:
+    """How many rows wait in the outbox, and how many more that a worker died at."""
+    died = func.count(run_rows.c.id).filter(run_rows.c.begun > 0)
+    query = select(func.count(run_rows.c.id) - died, died)
+    row = connection.execute(query.where(run_rows.c.run_id == run_id, run_rows.c.state == ROW_QUEUED)).one()
+    return row[0], row[1]
+
+
 def find_queued_row(connection: Connection, run_id: int, sku: str) -> RunRow | None:
     """The row of a SKU that waits to be applied."""
     chosen = select(run_rows).where(run_rows.c.run_id == run_id, run_rows.c.sku == sku, run_rows.c.state == ROW_QUEUED)
     row = connection.execute(chosen).first()
     return None if row is None else _row(row)
+
+
+def is_alone(connection: Connection, row: RunRow) -> bool:
+    """Whether all that is still to be sent are rows that a worker died at, and this is the first of them."""
+    waits = (run_rows.c.state == ROW_PLANNED) & run_rows.c.body.is_not(None)
+    goes_first = (run_rows.c.state == ROW_QUEUED) & ((run_rows.c.begun == 0) | (run_rows.c.id < row.id))
+    others = select(run_rows.c.id).where(run_rows.c.run_id == row.run_id, run_rows.c.id != row.id, waits | goes_first)
+    return connection.execute(others.limit(1)).first() is None
+
+
+def was_tried(connection: Connection, sku: str) -> bool:
+    """Whether a row of this SKU that is not over, also of a run that was cancelled, was begun."""
+    tried = run_rows.c.sku == sku, run_rows.c.state == ROW_QUEUED, run_rows.c.tried
+    return connection.execute(select(run_rows.c.id).where(*tried).limit(1)).first() is not None
 
 
 def begin_row(connection: Connection, row_id: int) -> None:

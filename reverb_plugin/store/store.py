@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from reverb_plugin.changes import Change
+from reverb_plugin.changes import Change, Kind
 from reverb_plugin.clock import Clock
 from reverb_plugin.store import links, migrate, outbox, remote_state, runs, saved_settings, sender, shipments, sync_log
 from reverb_plugin.store.engine import Database
 from reverb_plugin.store.links import Link
-from reverb_plugin.store.outbox import Job, ParkedJob
+from reverb_plugin.store.outbox import Job, ParkedJob, Trouble
 from reverb_plugin.store.remote_state import RemoteState
 from reverb_plugin.store.run_store import RowResult, RunStore
 from reverb_plugin.store.sender import Sender
@@ -148,15 +148,20 @@ class Store:
         """Takes over from a process that is no more: its right to send, and the jobs it had leased."""
         with self._database.write() as connection:
             sender.give_up(connection, owner)
-            for sku in outbox.reap_of(connection, owner, self._clock.now()):
-                links.forget_sent(connection, sku)
+            self._mistrust(connection, outbox.reap_of(connection, owner, self._clock.now()))
 
     def _reap(self, ends_before: datetime, keeper: str | None) -> int:
         with self._database.write() as connection:
-            skus = outbox.reap(connection, self._clock.now(), ends_before, keeper)
-            for sku in skus:
-                links.forget_sent(connection, sku)
-            return len(skus)
+            reaped = outbox.reap(connection, self._clock.now(), ends_before, keeper)
+            self._mistrust(connection, reaped)
+            return len(reaped)
+
+    @staticmethod
+    def _mistrust(connection: Connection, reaped: Iterable[tuple[Kind, str]]) -> None:
+        """What a worker was sending when it died may have arrived."""
+        for kind, key in reaped:
+            if kind is not Kind.APPLY_ROW or runs.was_tried(connection, key):
+                links.forget_sent(connection, key)
 
     def retry(self, sku: str | None = None) -> int:
         """Wakes the parked jobs of one SKU, or all; how many there were."""
@@ -234,6 +239,11 @@ class Store:
         """The jobs that wait for a person."""
         with self._database.read() as connection:
             return outbox.parked(connection, limit)
+
+    def find_trouble(self, kind: Kind, key: str) -> Trouble | None:
+        """Why a job does not get on; None when its last try went well, or there is no such job."""
+        with self._database.read() as connection:
+            return outbox.find_trouble(connection, kind, key)
 
     # Links
 

@@ -11,7 +11,7 @@ from reverb_plugin.store import runs
 from reverb_plugin.store.links import Link
 from reverb_plugin.store.run_store import RowResult
 from reverb_plugin.store.runs import RunRow
-from reverb_plugin.store.store import Done, Settlement
+from reverb_plugin.store.store import Done, Later, Settlement
 from reverb_plugin.sync.attempt import SET_ASIDE, Attempt
 from reverb_plugin.sync.create import create_listing
 from reverb_plugin.sync.decide import Create, adopt, choose_listing, owed_by, relevant_problems, update_of
@@ -24,6 +24,11 @@ from reverb_plugin.sync.update import Target, update_listing
 from reverb_plugin.sync.write import publish_check
 
 MOST_BEGUN = 2
+
+ALONE_SECONDS = 1.0
+"""How often a row that a worker died at looks whether it is its turn: behind all others, so that what dies with it the
+next time is nobody else.
+"""
 
 
 def apply_row(tools: Tools, attempt: Attempt) -> Settlement:
@@ -38,6 +43,9 @@ def apply_row(tools: Tools, attempt: Attempt) -> Settlement:
     attempt.row = row
     if row.begun >= MOST_BEGUN:
         return attempt.refused("The worker died twice at this row; it is set aside.", code=SET_ASIDE)
+    if row.begun and not store.is_alone(row):
+        return Settlement(Later(ALONE_SECONDS, counts=False), None, create_sent_at=attempt.create_sent_at)
+    tools.take_turn()
     store.begin_row(row.id)
     attempt.link = tools.store.find_link(row.sku)
     product = attempt.product = read_product(tools.host, row.sku)

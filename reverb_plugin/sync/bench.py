@@ -66,8 +66,9 @@ class Benches:
             or connection.store.environment != settings.environment
         ):
             connection = self._connection = self._connect(settings, api_url)
-        tools = Tools(self._host, connection.client, connection.store, settings, self._clock)
-        return Workbench(tools, connection.remote)
+        remote = connection.remote
+        tools = Tools(self._host, connection.client, connection.store, settings, self._clock, remote.take_turn)
+        return Workbench(tools, remote)
 
     def _connect(self, settings: Settings, api_url: str) -> _Connection:
         store = self._store.of(settings.environment)

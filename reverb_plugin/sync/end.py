@@ -13,6 +13,7 @@ from reverb_plugin.store.links import Link
 from reverb_plugin.store.store import Settlement
 from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.decide import DRAFT, ENDED, ON_SALE_STATES, choose_listing, linked
+from reverb_plugin.sync.exclusion import find_sku_exclusion
 from reverb_plugin.sync.tools import Tools, read_listing, read_product
 
 
@@ -23,6 +24,9 @@ def end_listing(tools: Tools, attempt: Attempt) -> Settlement:
     if attempt.product is not None:
         return attempt.done(Outcome.SKIPPED, "The shop still has this product, so its listing stays.")
     attempt.product_is_gone = True
+    exclusion = find_sku_exclusion(sku, tools.settings)
+    if exclusion is not None:
+        return attempt.done(Outcome.SKIPPED, exclusion.message)
     link = attempt.link = tools.store.find_link(sku)
     if link is None:
         link = _look_up(tools, attempt)

@@ -21,6 +21,13 @@ def find_exclusion(product: Product, settings: Settings) -> Exclusion | None:
     return next(_exclusions(product, settings), None)
 
 
+def find_sku_exclusion(sku: str, settings: Settings) -> Exclusion | None:
+    """The rule that leaves whatever has this SKU alone: all that can be asked of a product that is gone."""
+    if pattern := _match([sku], settings.exclude_skus):
+        return Exclusion("exclude_skus", f"The SKU is excluded by {pattern!r}.")
+    return None
+
+
 def may_not_be_made(product: Product, settings: Settings) -> Exclusion | None:
     """The rule that keeps a product from getting a listing; one that it has already is kept in step all the same."""
     if settings.exclude_out_of_stock and product.quantity == 0:
@@ -31,8 +38,8 @@ def may_not_be_made(product: Product, settings: Settings) -> Exclusion | None:
 def _exclusions(product: Product, settings: Settings) -> Iterator[Exclusion]:
     if not product.sync:
         yield Exclusion("sync", "The shop says to leave this product alone.")
-    if pattern := _match([product.sku], settings.exclude_skus):
-        yield Exclusion("exclude_skus", f"The SKU is excluded by {pattern!r}.")
+    if by_sku := find_sku_exclusion(product.sku, settings):
+        yield by_sku
     if pattern := _match(product.categories, settings.exclude_categories):
         yield Exclusion("exclude_categories", f"The category is excluded by {pattern!r}.")
     if pattern := _match([product.make], settings.exclude_makes):

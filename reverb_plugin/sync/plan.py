@@ -329,6 +329,8 @@ def readable(name: str, value: Any) -> str:
             return _condition_name(value["uuid"])
         case "categories":
             return ", ".join(each["uuid"] for each in value)
+        case "photos":
+            return "\n".join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

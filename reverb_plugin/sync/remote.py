@@ -121,13 +121,27 @@ class Remote:
         self._patience = patience
         self._local = threading.local()
 
+    def take_turn(self) -> None:
+        """Waits for the slot of this thread's next request ahead of it: what is read after that is fresh.
+
+        Raises:
+            NotNowError: none is near.
+        """
+        if not getattr(self._local, "has_turn", False):
+            self._wait_for_slot()
+            self._local.has_turn = True
+
     def wait(self) -> None:
         """Takes the next slot and waits for it; raises :class:`NotNowError` when none is near."""
+        self.take_turn()
+        self._local.has_turn = False
+        self._local.requests = getattr(self._local, "requests", 0) + 1
+
+    def _wait_for_slot(self) -> None:
         while (wait := self._take_slot()) > 0:
             self._patience.wait(wait)
             if self._store.get_remote_state().blocked_until <= self._now():
                 break  # otherwise Reverb has asked us to slow down since: the slot no longer holds
-        self._local.requests = getattr(self._local, "requests", 0) + 1
 
     def answered(self, status: int, retry_after_seconds: float | None) -> None:
         """Learns from an answer; writes only what changed."""
@@ -166,9 +180,9 @@ class Remote:
         return decide_gate(self._store.get_remote_state(), token, self._now())
 
     def taken_requests(self) -> int:
-        """How many requests this thread has sent since it asked last."""
+        """How many requests this thread has sent since it asked last; a turn that was not used is over."""
         count: int = getattr(self._local, "requests", 0)
-        self._local.requests = 0
+        self._local.requests, self._local.has_turn = 0, False
         return count
 
     def _take_slot(self) -> float:

@@ -1,5 +1,6 @@
 """What an attempt works with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from reverb_plugin.clock import Clock
@@ -13,13 +14,17 @@ from reverb_plugin.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Both sides, what is remembered, and the settings in force."""
+    """Both sides, what is remembered, and the settings in force.
+
+    ``take_turn`` waits for the slot of the next request ahead of it.
+    """
 
     host: Host
     client: ReverbClient
     store: Store
     settings: Settings
     clock: Clock
+    take_turn: Callable[[], None]
 
 
 def read_product(host: Host, sku: str) -> Product | None:
