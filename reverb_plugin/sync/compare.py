@@ -193,7 +193,7 @@ def row_values(row: PlannedRow) -> dict[str, Any]:
 def kept(listing: Listing) -> RunListing:
     """A listing as the store keeps it."""
     fields = asdict(listing)
-    del fields["published_at"], fields["self_link"]
+    del fields["self_link"]
     if listing.price is not None:
         fields["price"] = [str(listing.price.amount), listing.price.currency]
     return RunListing(listing.id, listing.sku, near_sku(listing.sku), listing.state in ON_SALE_STATES, fields)
