@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from reverb_plugin.changes import Reason, product_changed
+from reverb_plugin.errors import RunTooSoonError
 from reverb_plugin.hooks import on_product_saved
 from reverb_plugin.settings import SETTINGS
 from reverb_plugin.store import sync_log
@@ -180,6 +181,40 @@ def _put(market, product):
     return product
 
 
+def planned(market):
+    """What a plan says of a cheap guitar without stock."""
+    market.put(guitar("A-1", price="99.00", quantity=0, make="Squier", categories=("Basses",)))
+    market.plugin.mass_sync.preview()
+    market.drain()
+    return [(row.sku, row.action) for row in market.plugin.store.runs.rows(1)]
+
+
+def held_by_the_brake(market):
+    products = [guitar(f"G-{number}") for number in range(10)]
+    for product in products:
+        market.door.add_listing(sku=product.sku, condition="Brand New", inventory=3, price="799.00")
+        market.put(replace(product, price=Decimal("1.00")))
+    market.plugin.mass_sync.start()
+    market.drain()
+    return market.plugin.store.runs.find(1).state
+
+
+def when_the_next_mass_sync_may_begin(market):
+    market.plugin.mass_sync.start()
+    market.drain()
+    try:
+        market.plugin.mass_sync.start()
+    except RunTooSoonError:
+        return "later"
+    return "now"
+
+
+def drift_checks_of_a_day(market):
+    market.save(guitar())
+    market.live_through(25 * 3600, step=3600)
+    return len(market.plugin.store.runs.newest("drift check"))
+
+
 # setting: (another value, what can be seen from outside)
 SEEN = {
     "token": ("a-dead-token", lambda market: (asked_for_a_save(market), market.report.stopped_because)),
@@ -196,6 +231,15 @@ SEEN = {
     "price_rounding": ("whole", posted),
     "stock_buffer": ("1", posted),
     "stock_maximum": ("2", posted),
+    "exclude_skus": ("A-*", planned),
+    "exclude_categories": ("Bass*", planned),
+    "exclude_makes": ("squier", planned),
+    "exclude_price_below": ("100", planned),
+    "exclude_price_above": ("98.99", planned),
+    "exclude_out_of_stock": ("on", planned),
+    "brake_percent": ("100", held_by_the_brake),
+    "mass_sync_pause_hours": ("0", when_the_next_mass_sync_may_begin),
+    "drift_check_hours": ("0", drift_checks_of_a_day),
     "requests_per_minute": ("60", seconds_for_ten_requests),
     "log_retention_days": ("7", rows_after_a_month),
     "log_retention_rows": ("1000", rows_after_a_month),

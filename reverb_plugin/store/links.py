@@ -36,6 +36,10 @@ class Link:
 
 
 _COLUMNS = tuple(Link.__dataclass_fields__)
+_new = insert(links)
+_SAVE = _new.on_conflict_do_update(
+    index_elements=["environment", "sku"], set_={name: _new.excluded[name] for name in _COLUMNS if name != "sku"}
+)
 
 
 def find(connection: Connection, environment: str, sku: str) -> Link | None:
@@ -62,17 +66,15 @@ def is_linked(connection: Connection, environment: str, listing_id: str) -> bool
     return connection.execute(query.limit(1)).scalar() is not None
 
 
-def save(connection: Connection, environment: str, link: Link) -> None:
-    """Remembers the link in place of what was known of its SKU."""
-    values = {name: getattr(link, name) for name in _COLUMNS}
-    values |= {
-        "environment": environment,
-        "sent": dict(link.sent),
-        "photos": list(link.photos),
-        "owed": list(link.owed),
-    }
-    statement = insert(links).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["environment", "sku"], set_=values))
+def save(connection: Connection, environment: str, *several: Link) -> None:
+    """Remembers links in place of what was known of their SKUs."""
+    values = [
+        {name: getattr(link, name) for name in _COLUMNS}
+        | {"environment": environment, "sent": dict(link.sent), "photos": list(link.photos), "owed": list(link.owed)}
+        for link in several
+    ]
+    if values:
+        connection.execute(_SAVE, values)
 
 
 def remove(connection: Connection, environment: str, sku: str) -> None:

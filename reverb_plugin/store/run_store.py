@@ -208,8 +208,7 @@ class RunStore:
                 return
             runs.add_rows(connection, run.id, compared.rows)
             runs.match(connection, run.id, compared.matched)
-            for link in compared.adopted:
-                links.save(connection, self._environment, link)
+            links.save(connection, self._environment, *compared.adopted)
             changes: dict[str, Any] = {
                 "unchanged": run.unchanged + compared.unchanged,
                 "products": run.products + compared.products,

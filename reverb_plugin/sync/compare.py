@@ -13,14 +13,13 @@ from reverb_plugin.store import runs
 from reverb_plugin.store.links import Link
 from reverb_plugin.store.run_store import Compared
 from reverb_plugin.store.runs import Run, RunListing
-from reverb_plugin.sync.decide import ON_SALE_STATES, adopt, choose_listing
+from reverb_plugin.sync.decide import ON_SALE_STATES
 from reverb_plugin.sync.drift import find_drift
-from reverb_plugin.sync.exclusion import find_exclusion
-from reverb_plugin.sync.payload import make_payload
 from reverb_plugin.sync.plan import PlanAction, PlannedRow, near_sku, plan_product
 from reverb_plugin.sync.tools import Tools, read_listing, read_product
 
 COMPARED_AT_ONCE = 500
+_KEPT_FIELDS = tuple(Listing.__dataclass_fields__.keys() - {"published_at", "self_link"})
 LOOKED_UP_AT_ONCE = 20
 """And never more than go in a minute: a step that outlasts its lease would begin anew for ever."""
 
@@ -99,11 +98,10 @@ class _Piece:
         compare = find_drift if self.run.kind == runs.DRIFT_CHECK else plan_product
         for product in products:
             link, exact = self.links.get(product.sku), self._exact(product)
-            new_link = self._adopt(product, exact, link)
-            planned = compare(product, exact, self._near(product, link), new_link or link, self.tools.settings)
-            adopted += [new_link] if new_link is not None else []
-            unchanged += not planned or planned[0].action is PlanAction.UNCHANGED
-            rows += [row for row in planned if row.action is not PlanAction.UNCHANGED]
+            planned = compare(product, exact, self._near(product, link), link, self.tools.settings)
+            adopted += [planned.adopted] if planned.adopted is not None else []
+            unchanged += not planned.rows or planned.rows[0].action is PlanAction.UNCHANGED
+            rows += [row for row in planned.rows if row.action is not PlanAction.UNCHANGED]
             matched += [listing.id for listing in exact]
         return Compared(
             rows=[row_values(row) for row in rows],
@@ -156,16 +154,6 @@ class _Piece:
             return [linked]
         return [each for each in similar if each.sku and read_product(self.tools.host, each.sku) is None]
 
-    def _adopt(self, product: Product, exact: Sequence[Listing], link: Link | None) -> Link | None:
-        """The link to a listing that was found and is not linked yet; what it shows is not changed by that."""
-        listing = choose_listing(exact, link)
-        if listing is None or find_exclusion(product, self.tools.settings) is not None:
-            return None
-        if link is not None and (link.deleted_at is not None or link.listing_id in {other.id for other in exact}):
-            return None
-        payload = make_payload(product, self.tools.settings, listing.condition_uuid)
-        return adopt(product.sku, product.id, payload, listing)
-
 
 # What the store keeps
 
@@ -192,8 +180,7 @@ def row_values(row: PlannedRow) -> dict[str, Any]:
 
 def kept(listing: Listing) -> RunListing:
     """A listing as the store keeps it."""
-    fields = asdict(listing)
-    del fields["self_link"]
+    fields = {name: getattr(listing, name) for name in _KEPT_FIELDS}
     if listing.price is not None:
         fields["price"] = [str(listing.price.amount), listing.price.currency]
     return RunListing(listing.id, listing.sku, near_sku(listing.sku), listing.state in ON_SALE_STATES, fields)

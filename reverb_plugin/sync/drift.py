@@ -14,8 +14,19 @@ from reverb_plugin.settings import Policy, Settings
 from reverb_plugin.store.links import Link
 from reverb_plugin.sync.decide import DRAFT, ENDED, LOCKED_STATES, ON_SALE_STATES, choose_listing
 from reverb_plugin.sync.fields import Group
+from reverb_plugin.sync.payload import make_payload
 from reverb_plugin.sync.photos import PhotoChange
-from reverb_plugin.sync.plan import PlanAction, PlannedRow, count_requests, is_grave, plan_leftover, plan_product
+from reverb_plugin.sync.plan import (
+    PlanAction,
+    Planned,
+    PlannedRow,
+    count_requests,
+    is_grave,
+    observe,
+    plan_leftover,
+    plan_product,
+    seen_by_plan,
+)
 
 
 class DriftKind(StrEnum):
@@ -49,15 +60,17 @@ _UNSEEN = frozenset({"upc", "upc_does_not_apply"})
 
 def find_drift(
     product: Product, listings: Sequence[Listing], near: Sequence[Listing], link: Link | None, settings: Settings
-) -> tuple[PlannedRow, ...]:
+) -> Planned:
     """A row for each kind of difference; ``action`` of the row is the kind."""
     listing = choose_listing(listings, link)
+    planned = plan_product(product, listings, near, link, _compare_all(settings))
+    link = planned.adopted or link
     rows: list[PlannedRow] = []
-    for planned in plan_product(product, listings, near, link, _compare_all(settings)):
-        rows += _drift_rows(planned, product, listing, link, settings)
+    for row in planned.rows:
+        rows += _drift_rows(row, product, listing, link, settings)
     if listing is not None and settings.policy_condition is Policy.ON_CREATE:
-        rows += _condition(product, listings, near, link, settings)
-    return tuple(rows)
+        rows += _condition(product, listing, link, settings)
+    return Planned(tuple(rows), planned.adopted)
 
 
 def find_extra(listing: Listing) -> PlannedRow:
@@ -82,7 +95,8 @@ def _drift_rows(
         case PlanAction.UPDATE | PlanAction.END if listing is not None:
             return _by_kind(planned, product, listing, settings)
         case PlanAction.UNCHANGED if listing is not None and _should_be_live(product, listing):
-            return (_state(planned, listing),)
+            observed = observe(link, make_payload(product, settings, listing.condition_uuid), product, listing)
+            return (_state(replace(planned, seen=seen_by_plan(product, link, observed, None)), listing),)
     return ()
 
 
@@ -93,11 +107,10 @@ def _missing(planned: PlannedRow, link: Link | None) -> PlannedRow:
     return _of_kind(replace(planned, message="The product has no listing on Reverb."), DriftKind.MISSING)
 
 
-def _condition(
-    product: Product, listings: Sequence[Listing], near: Sequence[Listing], link: Link | None, settings: Settings
-) -> list[PlannedRow]:
+def _condition(product: Product, listing: Listing, link: Link | None, settings: Settings) -> list[PlannedRow]:
     """Compared by itself: were it sent, another number of pieces could be shown, which is no difference now."""
-    planned = plan_product(product, listings, near, link, replace(settings, policy_condition=Policy.ALWAYS))[0]
+    always = replace(settings, policy_condition=Policy.ALWAYS)
+    planned = plan_product(product, [listing], [], link, always).rows[0]
     fields = planned.body or {}
     return [_part(planned, DriftKind.CONDITION, {"condition"})] if "condition" in fields else []
 

@@ -54,6 +54,9 @@ GROUP_OF: Mapping[str, Group] = MappingProxyType(
 """Which group a field of the API belongs to."""
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str)  # json.dumps makes one for each call
+
+
 def policy_of(settings: Settings, group: Group) -> Policy:
     """When the seller wants the group to be sent."""
     policy: Policy = getattr(settings, f"policy_{group}")
@@ -62,5 +65,4 @@ def policy_of(settings: Settings, group: Group) -> Policy:
 
 def fingerprint(value: object) -> str:
     """A short hash that is equal for equal values; it is what we remember of a value that Reverb accepted."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(_ENCODER.encode(value).encode()).hexdigest()[:16]

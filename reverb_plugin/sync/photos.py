@@ -7,13 +7,13 @@ first URL is remembered and sent again for as long as the shop shows the same ph
 import ipaddress
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from reverb_plugin.errors import FieldError
 from reverb_plugin.sync.fields import fingerprint
 
-_IMAGE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".bmp", ".tif", ".tiff"})
+_IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".bmp", ".tif", ".tiff")
 _CACHE_WORDS = frozenset(
     {
         "_",
@@ -89,7 +89,7 @@ def identity(url: str) -> str:
     Of an image file's query, words for its size go as well: they do not choose another picture.
     """
     parts = urlsplit(url)
-    is_image = PurePosixPath(parts.path.lower()).suffix in _IMAGE_ENDINGS
+    is_image = parts.path.lower().endswith(_IMAGE_ENDINGS)
     pairs = [
         (name, value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
@@ -118,6 +118,7 @@ def _problem_with(url: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=256)  # a shop's photos come from a few hosts, thousands of times
 def _is_private(host: str) -> bool:
     try:
         return not ipaddress.ip_address(host).is_global

@@ -91,10 +91,21 @@ class PlannedRow:
     seen: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The rows for one product, and the link to a listing that was found and is not linked yet.
+
+    What the listing shows is not changed by being linked.
+    """
+
+    rows: tuple[PlannedRow, ...]
+    adopted: Link | None = None
+
+
 def plan_product(
     product: Product, listings: Sequence[Listing], near: Sequence[Listing], link: Link | None, settings: Settings
-) -> tuple[PlannedRow, ...]:
-    """The rows for one product.
+) -> Planned:
+    """What is to be done for one product.
 
     Args:
         product: the product as the shop has it.
@@ -111,15 +122,22 @@ def plan_product(
     )
     exclusion = find_exclusion(product, settings)
     if exclusion is not None:
-        return (PlannedRow(product.sku, product.title, PlanAction.EXCLUDED, exclusion.message), *duplicates)
+        return Planned((_said(product, PlanAction.EXCLUDED, exclusion.message), *duplicates))
     if link is not None and link.deleted_at is not None:
         message = "It was deleted in the shop; save it to list it anew."
-        return (PlannedRow(product.sku, product.title, PlanAction.SKIPPED, message), *duplicates)
+        return Planned((_said(product, PlanAction.SKIPPED, message), *duplicates))
     if listing is not None:
-        return (_plan_update(product, listing, link, settings), *duplicates)
+        if link is not None and link.listing_id not in {other.id for other in listings}:
+            link = None
+        row, seen = _plan_update(product, listing, link, settings)
+        return Planned((row, *duplicates), seen if link is None else None)
     if near:
-        return (PlannedRow(product.sku, product.title, PlanAction.NEAR_MISS, _likely(near, link)),)
-    return (_plan_create(product, link, settings),)
+        return Planned((_said(product, PlanAction.NEAR_MISS, _likely(near, link)),))
+    return Planned((_plan_create(product, link, settings),))
+
+
+def _said(product: Product, action: PlanAction, message: str) -> PlannedRow:
+    return PlannedRow(product.sku, product.title, action, message)
 
 
 def plan_leftover(listing: Listing) -> PlannedRow:
@@ -199,7 +217,8 @@ def _likely(near: Sequence[Listing], link: Link | None) -> str:
     return f"Reverb has a listing with nearly this SKU: {pairs}. Make the two SKUs the same."
 
 
-def _plan_update(product: Product, listing: Listing, link: Link | None, settings: Settings) -> PlannedRow:
+def _plan_update(product: Product, listing: Listing, link: Link | None, settings: Settings) -> tuple[PlannedRow, Link]:
+    """The row, and the link as it follows from the listing."""
     payload = make_payload(product, settings, listing.condition_uuid)
     seen = observe(link, payload, product, listing)
     decision = decide_update(payload, seen, settings, Scope.ALL)
@@ -211,14 +230,13 @@ def _plan_update(product: Product, listing: Listing, link: Link | None, settings
         listing.id,
         listing.web_url,
         is_live=listing.state in ON_SALE_STATES,
-        seen=_seen(product, link, seen, decision.photos if isinstance(decision, Update) else None),
     )
     problems = relevant_problems(payload, settings, seen)
     match decision:
         case Update(photos=photos):
             body = decision.body
             ends = row.is_live and body.get("inventory") == 0
-            return replace(
+            row = replace(
                 row,
                 action=PlanAction.END if ends else PlanAction.UPDATE,
                 differences=_differences(body, listing) + _photo_difference(photos, seen),
@@ -226,15 +244,17 @@ def _plan_update(product: Product, listing: Listing, link: Link | None, settings
                 requests=count_requests(body, photos),
                 is_grave=row.is_live and is_grave(body),
                 message=" ".join([row.message, *map(str, problems)]).strip(),
+                seen=seen_by_plan(product, link or seen, seen, photos),
             )
+        case Unchanged() if problems:
+            row = replace(row, action=PlanAction.REFUSED, message="; ".join(map(str, problems)))
         case Unchanged():
-            if problems:
-                return replace(row, action=PlanAction.REFUSED, message="; ".join(map(str, problems)))
-            return replace(row, action=PlanAction.UNCHANGED)
+            row = replace(row, action=PlanAction.UNCHANGED)
         case Skip(message):
-            return replace(row, action=PlanAction.SKIPPED, message=message)
+            row = replace(row, action=PlanAction.SKIPPED, message=message)
         case Locked():
-            return replace(row, action=PlanAction.REFUSED, message=f"{LockedListingError.__doc__}")
+            row = replace(row, action=PlanAction.REFUSED, message=f"{LockedListingError.__doc__}")
+    return row, seen
 
 
 def _plan_create(product: Product, link: Link | None, settings: Settings) -> PlannedRow:
@@ -253,7 +273,7 @@ def _plan_create(product: Product, link: Link | None, settings: Settings) -> Pla
                 body=body,
                 requests=count_requests(body, None),
                 message=message,
-                seen=_seen(product, link, None, None),
+                seen=seen_by_plan(product, link, None, None),
             )
 
 
@@ -268,7 +288,10 @@ def count_requests(body: Fields, photos: PhotoChange | None) -> int:
     return bool(body) + bool(removed) + removed + bool(body.get("publish"))
 
 
-def _seen(product: Product, link: Link | None, observed: Link | None, photos: PhotoChange | None) -> dict[str, Any]:
+def seen_by_plan(
+    product: Product, link: Link | None, observed: Link | None, photos: PhotoChange | None
+) -> dict[str, Any]:
+    """What a row was decided from: sending it later asks whether any of it has moved."""
     return {
         "product": product_fingerprint(product),
         "link": link_fingerprint(link, tried=False),

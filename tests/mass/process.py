@@ -5,6 +5,7 @@ clock may be ahead, so that what a dead process had leased has run out.
 """
 
 import argparse
+import itertools
 import os
 import signal
 import sys
@@ -20,7 +21,6 @@ from reverb_plugin.testing import FakeHost
 from tests.mass.desk import guitars
 
 MOMENTS = {
-    "reading a page": (ReverbClient, "get_page"),
     "keeping a page": (RunStore, "keep_page"),
     "keeping the leftovers": (RunStore, "keep_leftovers"),
     "keeping the plan": (RunStore, "keep_compared"),
@@ -66,14 +66,14 @@ def die():
 def die_at(moment, when, count):
     """Before or after the call of that number, the process is no more."""
     kind, name = MOMENTS[moment]
-    original, calls = getattr(kind, name), []
+    original, numbers = getattr(kind, name), itertools.count(1)
 
     def deadly(*args, **kwargs):
-        calls.append(name)
-        if len(calls) == count and when == "before":
+        number = next(numbers)
+        if number == count and when == "before":
             die()
         result = original(*args, **kwargs)
-        if len(calls) == count and when == "after":
+        if number == count and when == "after":
             die()
         return result
 

@@ -28,7 +28,7 @@ class TestProgress:
         progress = half_done.mass_sync.find_active()
         made = len(half_done.door.listings())
         assert (progress.done, progress.failed, progress.done + progress.left) == (made, 0, 60)
-        assert progress.rate == pytest.approx(600, rel=0.35)
+        assert progress.rate == pytest.approx(600, rel=0.6)
         assert progress.left_seconds == pytest.approx(progress.left / progress.rate * 60)
         assert f"{made} done, 0 failed, {60 - made} left" in str(progress)
 
@@ -123,7 +123,7 @@ class TestInteractiveFirst:
         desk.market.set(requests_per_minute=rate)
         desk.fill_shop(*guitars(300))
         desk.mass_sync.start()
-        desk.market.drain(20.0)
+        desk.market.drain(5.0)
         on_product_saved(desk.host.add(guitar("A-SAVED")) or "A-SAVED", plugin=desk.plugin)
         desk.market.drain(10.0)
         assert "A-SAVED" in skus_made(desk)
@@ -132,13 +132,13 @@ class TestInteractiveFirst:
     def test_stock_goes_first_as_well(self, desk):
         """A sale in the shop while everything is being synced: the number is there within seconds."""
         desk.market.save(guitar("SOLD"))
-        desk.fill_shop(*guitars(300))
+        desk.fill_shop(*guitars(200))
         desk.mass_sync.start()
-        desk.market.drain(10.0)
+        desk.market.drain(3.0)
         on_order_placed(desk.host.sell("SOLD"), plugin=desk.plugin)
         desk.market.drain(6.0)
         assert desk.door.listing("SOLD")["inventory"] == 2
-        assert len(desk.door.listings()) < 301
+        assert len(desk.door.listings()) < 201
 
     def test_a_save_while_it_is_planned(self, desk):
         """Reading and comparing hold up nothing."""

@@ -173,3 +173,13 @@ def test_a_visitor_sees_live_listings_without_what_is_private(simulator, door):
     detail = visitor.get(f"/listings/{live}").body
     assert (detail["is_my_listing"], "seller_cost" in detail) == (False, False)
     assert visitor.get(f"/listings/{draft}").status == 404
+
+
+def test_a_list_may_end_before_its_total(api, door):
+    """After so many pages there is no next one, and what comes behind is empty, although the total tells of more."""
+    door.add_listings([{"sku": f"A-{number}"} for number in range(120)])
+    door.set(most_pages=2)
+    first, last, behind = (api.get("/my/listings", state="all", per_page="50", page=page).body for page in "123")
+    assert ("next" in first["_links"], "next" in last["_links"]) == (True, False)
+    assert [len(page["listings"]) for page in (first, last, behind)] == [50, 50, 0]
+    assert {page["total"] for page in (first, last, behind)} == {120}
