@@ -9,7 +9,7 @@ from reverb_plugin.changes import Change, Reason
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import InvalidSettingError, StoreError
 from reverb_plugin.reverb_api.conditions import CONDITIONS, find_condition
-from reverb_plugin.settings import LoadedSettings, Settings, get_info, load_settings
+from reverb_plugin.settings import LoadedSettings, Settings, get_info, load_settings, show
 
 if TYPE_CHECKING:
     from reverb_plugin.store.store import Store
@@ -90,11 +90,68 @@ class Configuration:
             InvalidSettingError: there is no such setting, or it cannot have this value.
             StoreError: the database cannot be written.
         """
+        self.save_all({name: text})
+
+    def save_all(self, texts: Mapping[str, str | None]) -> None:
+        """Keeps several settings, all of them or none; None brings a default back.
+
+        Raises:
+            InvalidSettingError: one of them cannot have its value, see :meth:`find_errors`.
+            StoreError: the database cannot be written.
+        """
+        for error in self.find_errors(texts).values():
+            raise error
+        self._store.save_settings({name: None if text is None else text.strip() for name, text in texts.items()})
+        self._read_at = None
+
+    def find_errors(self, texts: Mapping[str, str | None]) -> Mapping[str, InvalidSettingError]:
+        """For each setting that cannot be saved so, why not; ``texts`` count as entered together."""
+        values: dict[str, object] = {}
+        errors: dict[str, InvalidSettingError] = {}
+        for name, text in texts.items():
+            try:
+                values[name] = get_info(name).parse(text) if text is not None else get_info(name).default
+            except InvalidSettingError as error:
+                errors[name] = error
+        words = values.get("condition_map", self.values.condition_map)
+        for name, value in values.items():
+            try:
+                _check_words(name, value, words if isinstance(words, Mapping) else {})
+            except InvalidSettingError as error:
+                errors[name] = error
+        return errors
+
+    def with_texts(self, texts: Mapping[str, str | None]) -> Settings:
+        """The settings as they would be in force with these saved.
+
+        Raises:
+            InvalidSettingError: one of them cannot have its value.
+            StoreError: the database cannot be read.
+        """
+        for error in self.find_errors(texts).values():
+            raise error
+        saved = {**self._store.saved_settings(), **texts}
+        stored = {name: text for name, text in saved.items() if text is not None}
+        return load_settings(self._arguments, self._environ, stored).values
+
+    def change_map(self, name: str, entries: Mapping[str, str | None]) -> None:
+        """Changes these entries of a map and leaves the others as they are; None takes one away.
+
+        Raises:
+            InvalidSettingError: an entry cannot be meant.
+            StoreError: the database cannot be written.
+        """
         info = get_info(name)
-        if text is not None:
-            _check_words(name, info.parse(text), self.values.condition_map)
-            text = text.strip()
-        self._store.save_setting(name, text)
+        _check_words(name, {word: value for word, value in entries.items() if value is not None}, {})
+
+        def change(text: str | None) -> str:
+            try:
+                whole = {**info.parse(text or "{}"), **entries}
+            except InvalidSettingError:  # it is passed over already
+                whole = dict(entries)
+            return show({word: value for word, value in whole.items() if value is not None})
+
+        self._store.change_setting(name, change)
         self._read_at = None
 
 

@@ -7,6 +7,7 @@ the page, the documentation and redaction. A value is looked for in four places,
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -18,6 +19,8 @@ from reverb_plugin.redact import MASK, Secret
 
 Source = Literal["argument", "environment", "database", "default"]
 Kind = Literal["switch", "choice", "number", "text", "list", "map", "secret"]
+
+_ORIGIN = re.compile(r"'self'|https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:([0-9]{1,5}|\*))?")
 
 
 class Environment(StrEnum):
@@ -161,6 +164,18 @@ def _text(default: str, text: str) -> Any:
     return _setting(default, "text", text, str)
 
 
+def _origins(default: str, text: str) -> Any:
+    """What a policy for frames may name. Source: Content Security Policy Level 3, ``frame-ancestors``."""
+
+    def read(given: str) -> str:
+        words = given.split()
+        if words != ["'none'"] and not (words and all(map(_ORIGIN.fullmatch, words))):
+            raise ValueError("must be 'self', 'none' or addresses such as https://admin.example.com")
+        return " ".join(words)
+
+    return _setting(default, "text", text, read)
+
+
 def _map(text: str) -> Any:
     def read(given: str) -> dict[str, str]:
         content = json.loads(given or "{}")
@@ -270,6 +285,9 @@ class Settings:
     log_retention_days: int = _whole(90, "Rows of the sync log older than this are deleted.", low=1, high=3650)
     log_retention_rows: int = _whole(
         100_000, "The most rows kept in the sync log; the oldest go first.", low=1_000, high=10_000_000
+    )
+    frame_ancestors: str = _origins(
+        "'self'", "Which sites may show the admin page in a frame, separated by blanks: 'self', addresses, or 'none'."
     )
 
 

@@ -27,12 +27,14 @@ class Drawer:
         self.reads += 1
         return dict(self.texts)
 
-    def save_setting(self, name, text):
+    def save_settings(self, texts):
         if self.broken:
             raise StoreError("the disk is full")
-        self.texts[name] = text
-        if text is None:
-            del self.texts[name]
+        kept = {**self.texts, **texts}
+        self.texts = {name: text for name, text in kept.items() if text is not None}
+
+    def change_setting(self, name, change):
+        self.save_settings({name: change(self.texts.get(name))})
 
 
 class TestSources:
@@ -80,6 +82,8 @@ class TestValues:
             ("token", "abc", Secret("abc")),
             ("token", "", None),
             ("default_condition", " Mint ", "Mint"),
+            ("frame_ancestors", " 'self'  https://*.shop.example:8443 ", "'self' https://*.shop.example:8443"),
+            ("frame_ancestors", "'none'", "'none'"),
         ],
     )
     def test_what_a_text_means(self, name, text, value):
@@ -106,6 +110,11 @@ class TestValues:
             ("condition_map", "[]"),
             ("condition_map", '{"a": 1}'),
             ("condition_map", "{"),
+            ("frame_ancestors", ""),
+            ("frame_ancestors", "'self'; script-src *"),
+            ("frame_ancestors", "'none' 'self'"),
+            ("frame_ancestors", "https://a.example,https://b.example"),
+            ("frame_ancestors", "javascript:alert"),
             ("token", "two words"),
             ("token", "zeilen\numbruch"),
             ("token", "schlüssel"),
@@ -192,6 +201,39 @@ class TestConfiguration:
         configuration.save("stock_buffer", "3")
         configuration.save("stock_buffer", None)
         assert configuration.values.stock_buffer == 0
+
+    def test_all_or_none(self, configuration, drawer):
+        """Of several settings entered together, one that cannot be used keeps all others from being saved."""
+        with pytest.raises(InvalidSettingError, match="price_percent"):
+            configuration.save_all({"stock_buffer": "3", "price_percent": "much"})
+        assert drawer.texts == {}
+        configuration.save_all({"stock_buffer": "3", "price_percent": "5"})
+        assert (configuration.values.stock_buffer, configuration.values.price_percent) == (3, 5)
+
+    def test_errors_of_all_fields(self, configuration):
+        """Each field that cannot be used has its own error; the others have none."""
+        texts = {"stock_buffer": "-1", "price_percent": "5", "default_condition": "Superb"}
+        assert sorted(configuration.find_errors(texts)) == ["default_condition", "stock_buffer"]
+
+    def test_words_entered_together(self, configuration):
+        """A default condition in the shop's own word is fine when its map is entered with it."""
+        texts = {"default_condition": "top", "condition_map": '{"top": "Excellent"}'}
+        assert configuration.find_errors(texts) == {}
+        assert sorted(configuration.find_errors({"default_condition": "top"})) == ["default_condition"]
+
+    def test_what_would_be_in_force(self, drawer, clock):
+        """What is entered is tried on without being saved; an environment variable still wins."""
+        configuration = Configuration(drawer, {}, {"REVERB_STOCK_BUFFER": "2"}, clock)
+        tried = configuration.with_texts({"stock_buffer": "9", "price_percent": "5"})
+        assert (tried.stock_buffer, tried.price_percent, configuration.values.price_percent) == (2, 5, 0)
+
+    def test_one_entry_of_a_map(self, configuration):
+        """Two people who each change an entry of a map do not undo each other's work."""
+        configuration.change_map("condition_map", {"gut": "Good"})
+        configuration.change_map("condition_map", {"neu": "Brand New", "gut": None})
+        assert configuration.values.condition_map == {"neu": "Brand New"}
+        with pytest.raises(InvalidSettingError):
+            configuration.change_map("condition_map", {"neu": "Shiny"})
 
     def test_another_process_is_noticed(self, configuration, drawer, clock):
         """What another process saved is in force within a second, and the database is not asked more often."""

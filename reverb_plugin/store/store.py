@@ -296,13 +296,22 @@ class Store:
         with self._database.read() as connection:
             return saved_settings.all_of_them(connection)
 
-    def save_setting(self, name: str, value: str | None) -> None:
-        """Keeps the text of a setting; None forgets it."""
+    def save_settings(self, texts: Mapping[str, str | None]) -> None:
+        """Keeps the texts of settings, all of them or none; None forgets one."""
         with self._database.write() as connection:
-            if value is None:
+            self._save_settings(connection, texts)
+
+    def change_setting(self, name: str, change: Callable[[str | None], str]) -> None:
+        """Replaces the text of a setting by what ``change`` makes of it, in one transaction."""
+        with self._database.write() as connection:
+            self._save_settings(connection, {name: change(saved_settings.all_of_them(connection).get(name))})
+
+    def _save_settings(self, connection: Connection, texts: Mapping[str, str | None]) -> None:
+        for name, text in texts.items():
+            if text is None:
                 saved_settings.remove(connection, name)
             else:
-                saved_settings.save(connection, name, value, self._clock.now())
+                saved_settings.save(connection, name, text, self._clock.now())
 
     def claim_sender(self, owner: str, version: str, seconds: float) -> bool:
         """Takes or extends the right to send; False when another process has it."""

@@ -84,7 +84,7 @@ def test_waits_for_a_token(connected, simulator):
             wait_until(store.find_sender)
             time.sleep(1.5)  # longer than it takes to look again: a second word would come now
             assert simulator.door.requests() == []
-            store.save_setting("token", simulator.token)
+            store.save_settings({"token": simulator.token})
         wait_until(simulator.door.listings)
         process.terminate()
         _, log = process.communicate(timeout=10)
