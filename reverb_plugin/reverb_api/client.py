@@ -4,7 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Literal, TypeVar
 from urllib.parse import quote
 
-from reverb_plugin.errors import RateLimitedError, ReverbError, TokenRefusedError, UnavailableError
+from reverb_plugin.errors import (
+    NotAllowedError,
+    NotFoundError,
+    RateLimitedError,
+    RefusedError,
+    ReverbError,
+    TokenRefusedError,
+    UnavailableError,
+)
 from reverb_plugin.reverb_api.answer import Answer, UnreadableError
 from reverb_plugin.reverb_api.models import (
     Account,
@@ -21,6 +29,10 @@ from reverb_plugin.reverb_api.transport import Transport
 
 T = TypeVar("T")
 ACCOUNT = "my/account"
+SCOPE_QUESTIONS: Mapping[str, tuple[str, str]] = {
+    "write_listings": ("PUT", "listings/0"),
+    "read_orders": ("GET", "my/orders/selling/all?per_page=1"),
+}
 # A SKU has one listing, seldom two: a lookup that goes on for pages ignores the SKU we asked for.
 MAX_LOOKUP_PAGES = 20
 
@@ -34,6 +46,11 @@ class ReverbClient:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+
+    @property
+    def site_url(self) -> str:
+        """Reverb's web site that belongs to the API in use."""
+        return self._transport.site_url
 
     def find_listings(self, sku: str) -> tuple[Listing, ...]:
         """Our listings with exactly this SKU in any state, in Reverb's order; the index lags behind writes."""
@@ -88,6 +105,21 @@ class ReverbClient:
     def get_account(self) -> Account:
         """Whose token it is: the cheap check that the token works and that there is a shop."""
         return _read(self._ask("GET", ACCOUNT), Account.read)
+
+    def may(self, scope: str) -> bool:
+        """Whether the token has one of :data:`SCOPE_QUESTIONS`' scopes.
+
+        Reverb does not list a token's scopes. It is asked for something that needs the scope and changes nothing:
+        there is no listing 0.
+        """
+        method, path = SCOPE_QUESTIONS[scope]
+        try:
+            self._ask(method, path, body={} if method == "PUT" else None)
+        except NotAllowedError:
+            return False
+        except (NotFoundError, RefusedError):
+            pass  # it was let in
+        return True
 
     def get_categories(self) -> tuple[Category, ...]:
         """All categories, in one answer of some 300 KB; they seldom change."""
