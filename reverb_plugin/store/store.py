@@ -252,6 +252,11 @@ class Store:
         with self._database.read() as connection:
             return links.find(connection, self.environment, sku)
 
+    def find_links(self, skus: Sequence[str]) -> Mapping[str, Link]:
+        """What is remembered of these SKUs."""
+        with self._database.read() as connection:
+            return links.find_all(connection, self.environment, skus)
+
     def find_links_by_product(self, product_id: str) -> Sequence[Link]:
         """What is remembered of a product by its id in the shop."""
         with self._database.read() as connection:

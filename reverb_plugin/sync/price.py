@@ -14,14 +14,14 @@ _WITHOUT_CENTS = frozenset({"JPY"})
 _CENT = Decimal("0.01")
 _WHOLE = Decimal(1)
 _SMALLEST = {Rounding.CENT: _CENT, Rounding.WHOLE: _WHOLE, Rounding.NINETY_NINE: _WHOLE - _CENT}
-_EXACT = Context(prec=60)
+EXACT = Context(prec=60)
 """The host may have changed the context of its threads; money must not be rounded by that."""
 
 
 def decide_price(price: Decimal, currency: str, settings: Settings) -> Decimal:
     """The amount to send for a price above 0; never below the smallest one that the rounding knows."""
     rounding = Rounding.WHOLE if currency in _WITHOUT_CENTS else settings.price_rounding
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         adjusted = price * (1 + settings.price_percent / 100)
         return max(_round(adjusted, rounding), _SMALLEST[rounding])
 
