@@ -122,12 +122,32 @@ class RunStore:
         *,
         action: str | None = None,
         state: str | None = None,
+        sku: str | None = None,
         after_id: int = 0,
+        before_id: int | None = None,
         limit: int = 100,
     ) -> Sequence[RunRow]:
-        """Rows of the plan in their order."""
+        """Rows of the plan in their order: the first ones behind ``after_id``, or the last ones before ``before_id``."""
         with self._database.read() as connection:
-            return runs.rows(connection, run_id, action=action, state=state, after_id=after_id, limit=limit)
+            return runs.rows(
+                connection,
+                run_id,
+                action=action,
+                state=state,
+                sku=sku,
+                after_id=after_id,
+                before_id=before_id,
+                limit=limit,
+            )
+
+    def queue_rows_to_take(self, row_ids: Sequence[int], skus: Sequence[str]) -> None:
+        """These rows of a drift check are settled by the worker, which lets the shop take over what Reverb shows."""
+        now = self._clock.now()
+        with self._database.write() as connection:
+            for row_id in row_ids:
+                runs.end_row(connection, row_id, runs.ROW_QUEUED, "")
+            for sku in skus:
+                outbox.record(connection, Change(Kind.TAKE_QUANTITY, sku, Reason.BY_HAND, Scope.STOCK), now)
 
     # Planning
 

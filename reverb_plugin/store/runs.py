@@ -252,15 +252,25 @@ def add_rows(connection: Connection, run_id: int, rows: Sequence[Mapping[str, An
 
 
 def rows(
-    connection: Connection, run_id: int, *, action: str | None, state: str | None, after_id: int, limit: int
+    connection: Connection,
+    run_id: int,
+    *,
+    action: str | None,
+    state: str | None,
+    sku: str | None = None,
+    after_id: int,
+    before_id: int | None = None,
+    limit: int,
 ) -> Sequence[RunRow]:
-    """Rows in their order, those behind ``after_id``."""
+    """Rows in their order: the first ones behind ``after_id``, or the last ones before ``before_id``."""
     chosen = select(run_rows).where(run_rows.c.run_id == run_id, run_rows.c.id > after_id)
-    if action is not None:
-        chosen = chosen.where(run_rows.c.action == action)
-    if state is not None:
-        chosen = chosen.where(run_rows.c.state == state)
-    return [_row(row) for row in connection.execute(chosen.order_by(run_rows.c.id).limit(limit))]
+    for column, value in ((run_rows.c.action, action), (run_rows.c.state, state), (run_rows.c.sku, sku)):
+        if value is not None:
+            chosen = chosen.where(column == value)
+    if before_id is None:
+        return [_row(row) for row in connection.execute(chosen.order_by(run_rows.c.id).limit(limit))]
+    last = chosen.where(run_rows.c.id < before_id).order_by(run_rows.c.id.desc()).limit(limit)
+    return [_row(row) for row in connection.execute(last)][::-1]
 
 
 def queue_rows(connection: Connection, run_id: int, limit: int) -> Sequence[str]:

@@ -20,7 +20,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The version this code reads and writes."""
 
 
@@ -118,6 +118,41 @@ sync_log = Table(
     Index("sync_log_time", "created_at", "id"),
     Index("sync_log_sku", "sku", "created_at", "id"),
     Index("sync_log_outcome", "outcome", "created_at", "id"),
+    Index("sync_log_kind", "kind", "created_at", "id"),
+    Index("sync_log_kind_outcome", "kind", "outcome", "created_at", "id"),
+)
+
+exchanges = Table(
+    "exchanges",
+    metadata,
+    Column("entry_id", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("method", String(10), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("request", Text),
+    Column("status", Integer),
+    Column("answer", Text, nullable=False),
+    Column("duration_seconds", Float, nullable=False),
+    Column("size", Integer, nullable=False),
+    Index("exchanges_size", "entry_id", "size"),
+)
+
+log_days = Table(
+    "log_days",
+    metadata,
+    Column("environment", String(10), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("outcome", String(20), primary_key=True),
+    Column("attempts", Integer, nullable=False),
+)
+
+cache = Table(
+    "cache",
+    metadata,
+    Column("environment", String(10), primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("saved_at", UtcTime, nullable=False),
 )
 
 settings = Table(

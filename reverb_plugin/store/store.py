@@ -10,13 +10,26 @@ from sqlalchemy import Connection
 
 from reverb_plugin.changes import Change, Kind
 from reverb_plugin.clock import Clock
-from reverb_plugin.store import links, migrate, outbox, remote_state, runs, saved_settings, sender, shipments, sync_log
+from reverb_plugin.store import (
+    cache,
+    links,
+    migrate,
+    outbox,
+    remote_state,
+    runs,
+    saved_settings,
+    sender,
+    shipments,
+    sync_log,
+)
+from reverb_plugin.store.cache import Cached
 from reverb_plugin.store.engine import Database
 from reverb_plugin.store.links import Link
 from reverb_plugin.store.outbox import Job, ParkedJob, Trouble
 from reverb_plugin.store.remote_state import RemoteState
 from reverb_plugin.store.run_store import RowResult, RunStore
 from reverb_plugin.store.sender import Sender
+from reverb_plugin.store.sku_store import SkuStore
 from reverb_plugin.store.sync_log import CHUNK, LogEntry, LogFilter
 
 FILE_NAME = "reverb-plugin.sqlite3"
@@ -106,6 +119,11 @@ class Store:
     def runs(self) -> RunStore:
         """Mass syncs and drift checks."""
         return RunStore(self._database, self.environment, self._clock)
+
+    @property
+    def skus(self) -> SkuStore:
+        """What is remembered of SKUs, page by page."""
+        return SkuStore(self._database, self.environment)
 
     def close(self) -> None:
         """Lets go of the file; the next use opens it again."""
@@ -344,3 +362,15 @@ class Store:
             state = change(remote_state.get(connection, self.environment))
             remote_state.save(connection, self.environment, state)
             return state
+
+    # What was read once
+
+    def find_cached(self, name: str) -> Cached | None:
+        """What was kept under this name; its age is for the reader to judge."""
+        with self._database.read() as connection:
+            return cache.find(connection, self.environment, name)
+
+    def save_cached(self, name: str, content: Any) -> None:
+        """Keeps what JSON can say, in place of what was kept under this name."""
+        with self._database.write() as connection:
+            cache.save(connection, self.environment, name, content, self._clock.now())
