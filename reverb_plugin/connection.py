@@ -1,16 +1,17 @@
 """Trying the connection: whose token it is, and what the account still lacks, each with its place on Reverb."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reverb_plugin.changes import Action, Outcome
 from reverb_plugin.errors import NotAllowedError, TokenRefusedError
 
 if TYPE_CHECKING:
     from reverb_plugin.clock import Clock
+    from reverb_plugin.redact import Secret
     from reverb_plugin.reverb_api.client import ReverbClient
     from reverb_plugin.reverb_api.models import Account, Listing
     from reverb_plugin.store.store import Store
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 SCOPES = ("public", "read_listings", "write_listings", "read_orders", "write_orders", "read_profile")
 """What a token has to be made with. Source: Reverb's documentation of its scopes."""
 
+NAME = "connection"
 UNPUBLISHED_STATES = frozenset({"", "draft"})
 NEWEST_ROWS = 50
 
@@ -103,6 +105,42 @@ def try_connection(client: "ReverbClient", store: "Store", clock: "Clock") -> Co
     if account is None:
         return Connection(store.environment, now, "", "", checks)
     return Connection(store.environment, now, account.shop_name, account.currency, checks)
+
+
+def keep(store: "Store", connection: Connection, token: "Secret") -> None:
+    """Remembers what was found, for as long as this token is in use.
+
+    Raises:
+        StoreError: the database cannot be written.
+    """
+    content = asdict(connection) | {"tried_at": connection.tried_at.isoformat(), "token": _fingerprint(token)}
+    store.save_cached(NAME, content)
+
+
+def find_last(store: "Store", token: "Secret | None") -> Connection | None:
+    """What was found when the connection was last tried with this token; None when it never was.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    kept = store.find_cached(NAME)
+    if token is None or kept is None or kept.content["token"] != _fingerprint(token):
+        return None
+    content = {name: value for name, value in kept.content.items() if name != "token"}
+    checks = tuple(_read_check(check) for check in content["checks"])
+    return Connection(**content | {"tried_at": datetime.fromisoformat(content["tried_at"]), "checks": checks})
+
+
+def _read_check(content: dict[str, Any]) -> Check:
+    place = content["place"]
+    verdict = Verdict(content["verdict"])
+    return Check(content["name"], verdict, content["text"], None if place is None else Place(**place))
+
+
+def _fingerprint(token: "Secret") -> str:
+    from reverb_plugin.sync.remote import token_fingerprint  # noqa: PLC0415
+
+    return token_fingerprint(token)
 
 
 @dataclass(frozen=True, slots=True)

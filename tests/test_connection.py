@@ -2,8 +2,9 @@
 
 import pytest
 
-from reverb_plugin.connection import Verdict, try_connection
+from reverb_plugin.connection import Verdict, find_last, keep, try_connection
 from reverb_plugin.errors import UnavailableError
+from reverb_plugin.redact import Secret
 from tests.sync.market import guitar
 
 SITE = "https://sandbox.reverb.com"
@@ -131,3 +132,23 @@ def test_reverb_is_down(market, connect):
 
     with pytest.raises(UnavailableError):
         connect()
+
+
+def test_what_was_found_is_kept(market, connect):
+    """The last finding can be shown again as it was, until another token is used."""
+    token, store = market.plugin.settings.token, market.plugin.store
+    connection = connect()
+    assert find_last(store, token) is None
+
+    keep(store, connection, token)
+
+    assert find_last(store, token) == connection
+    assert find_last(store, Secret("another")) is None
+    assert find_last(store.of("production"), token) is None
+
+
+def test_the_token_is_not_kept_with_it(market, connect):
+    """The finding holds nothing that leads back to the token."""
+    keep(market.plugin.store, connect(), market.plugin.settings.token)
+
+    assert market.simulator.token not in str(market.plugin.store.find_cached("connection"))
