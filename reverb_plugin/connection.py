@@ -1,5 +1,6 @@
 """Trying the connection: whose token it is, and what the account still lacks, each with its place on Reverb."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from reverb_plugin.changes import Action, Outcome
-from reverb_plugin.errors import NotAllowedError, TokenRefusedError
+from reverb_plugin.errors import NotAllowedError, ReverbError, TokenRefusedError
 
 if TYPE_CHECKING:
     from reverb_plugin.clock import Clock
@@ -64,9 +65,11 @@ class Connection:
     checks: tuple[Check, ...]
 
     @property
-    def is_ready(self) -> bool:
-        """Nothing is known to be missing."""
-        return not self.missing
+    def verdict(self) -> Verdict:
+        """Whether the shop can be synced, as far as can be known."""
+        if self.missing:
+            return Verdict.MISSING
+        return self.checks[0].verdict
 
     @property
     def missing(self) -> tuple[Check, ...]:
@@ -80,13 +83,13 @@ def token_place(site_url: str) -> Place:
 
 
 def try_connection(client: "ReverbClient", store: "Store", clock: "Clock") -> Connection:
-    """Asks Reverb a few cheap questions; nothing is changed there. A refused token is a finding.
+    """Asks Reverb a few cheap questions; nothing is changed there. That it cannot be asked is a finding too.
 
     Raises:
-        ReverbError: Reverb could not be asked, which says nothing about the account.
-        NotNowError: no request may go at this moment.
         StoreError: the database cannot be used.
     """
+    from reverb_plugin.sync.remote import NotNowError  # noqa: PLC0415
+
     now = clock.now()
     try:
         found = _ask(client)
@@ -94,6 +97,12 @@ def try_connection(client: "ReverbClient", store: "Store", clock: "Clock") -> Co
         text = f"Reverb refuses the token in the {store.environment}: {error.message}"
         refused = Check("Token", Verdict.MISSING, text, token_place(client.site_url))
         return Connection(store.environment, now, "", "", (refused,))
+    except ReverbError as error:
+        unknown = Check("Token", Verdict.UNKNOWN, f"Reverb could not be asked: {error.message}")
+        return Connection(store.environment, now, "", "", (unknown,))
+    except NotNowError as error:
+        text = f"Reverb was not asked: {error.cause}. Try again in {math.ceil(error.wait_seconds)} seconds."
+        return Connection(store.environment, now, "", "", (Check("Token", Verdict.UNKNOWN, text),))
     checks = (
         Check("Token", Verdict.FINE, f"Reverb accepts the token in the {store.environment}."),
         _scopes(found, client.site_url),

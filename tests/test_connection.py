@@ -1,9 +1,10 @@
 """Trying the connection: whose token it is and what is missing, each with its place on Reverb."""
 
+from dataclasses import replace
+
 import pytest
 
 from reverb_plugin.connection import Verdict, find_last, keep, try_connection
-from reverb_plugin.errors import UnavailableError
 from reverb_plugin.redact import Secret
 from tests.sync.market import guitar
 
@@ -43,7 +44,7 @@ def test_whose_account(market, connect):
         "USD",
     )
     assert set(verdicts(connection).values()) == {"fine"}
-    assert connection.is_ready
+    assert connection.verdict is Verdict.FINE
 
 
 def test_nothing_is_changed_there(market, connect):
@@ -69,7 +70,7 @@ def test_a_new_account(connect):
     first, billing = find(connection, "First listing"), find(connection, "Billing and verification")
     assert (first.verdict, first.place.url) == (Verdict.MISSING, f"{SITE}/sell")
     assert (billing.verdict, billing.place.url) == (Verdict.UNKNOWN, f"{SITE}/my/billing")
-    assert not connection.is_ready
+    assert connection.verdict is Verdict.MISSING
 
 
 def test_only_drafts(market, connect):
@@ -127,11 +128,21 @@ def test_unfinished_account(market, connect):
 
 
 def test_reverb_is_down(market, connect):
-    """That Reverb cannot be asked is an error, and no finding about the account."""
+    """That says nothing about the account; once it is known to be down it is not asked at all."""
     market.door.go_down()
 
-    with pytest.raises(UnavailableError):
-        connect()
+    first = connect()
+    until = market.clock.now().timestamp() + 60
+    market.plugin.store.change_remote_state(
+        lambda state: replace(state, failures=9, open_until=until, cause="HTTP 503", probing=False)
+    )
+    second = connect()
+
+    assert verdicts(first) == verdicts(second) == {"Token": "unknown"}
+    assert first.verdict is Verdict.UNKNOWN
+    assert "could not be asked: Reverb's down for tuning" in first.checks[0].text
+    assert "was not asked: Reverb cannot be reached (HTTP 503). Try again in 60 seconds." in second.checks[0].text
+    assert market.asked() == []
 
 
 def test_what_was_found_is_kept(market, connect):
