@@ -21,6 +21,7 @@ from reverb_plugin.places import data_folder
 from reverb_plugin.settings import Settings, get_info
 
 if TYPE_CHECKING:
+    from reverb_plugin.admin.app import AdminApp, Authorize
     from reverb_plugin.reverb_api.client import ReverbClient
     from reverb_plugin.store.store import Store
     from reverb_plugin.sync.bench import Benches
@@ -65,7 +66,7 @@ class Plugin:
         self._api_url = api_url
         self._database = open_store(folder, get_info("environment").default, clock)
         self.configuration = Configuration(self._database, arguments, os.environ, clock)
-        self.intake = Intake(self._database, self.configuration.find_objection, self._wake, clock)
+        self.intake = Intake(self._database, self.configuration.find_objection, self.wake, clock)
         self._background = Background(self._worker, self.intake.write_held)
         self._starts_thread = worker == "thread"
         self._owner = ""
@@ -113,6 +114,16 @@ class Plugin:
 
         return explain(self._benches(Patient(self.clock))().tools, sku)
 
+    def admin_app(self, authorize: "Authorize | None" = None) -> "AdminApp":
+        """The page for the shop's admin, as a WSGI application to be mounted under any prefix.
+
+        ``authorize`` takes the WSGI environ of a request and says with True that it may enter, which is to see and do
+        everything there. Without it every request is refused; when it raises, or returns anything else, too.
+        """
+        from reverb_plugin.admin.app import AdminApp  # noqa: PLC0415 - loads Jinja2 and Werkzeug
+
+        return AdminApp(self, authorize)
+
     @property
     def owner(self) -> str:
         """This process's name among those that may send: machine, process id, and something of its own."""
@@ -146,6 +157,10 @@ class Plugin:
         if not self.has_live_worker:
             self._background.start()
 
+    def wake(self) -> None:
+        """Has this process's thread look at the queue now; nothing happens when there is none."""
+        self._background.wake()
+
     def close(self) -> None:
         """Ends the thread, within two seconds, and lets go of the database. The queue stays for the next start.
 
@@ -169,9 +184,6 @@ class Plugin:
 
     def _address(self, environment: str) -> str:
         return self._api_url or API_URLS[environment]
-
-    def _wake(self) -> None:
-        self._background.wake()
 
     def _begin(self) -> None:
         """Takes up work in this process."""

@@ -1,0 +1,177 @@
+"""The WSGI application: who may enter, which page answers, and how the answer is dressed."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, MapAdapter, Rule
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from reverb_plugin.admin import headers
+from reverb_plugin.admin.desk import Desk
+from reverb_plugin.admin.guards import is_from_us
+from reverb_plugin.admin.notices import NOTICES, find_notice
+from reverb_plugin.admin.pages import NAVIGATION, PAGES, routes_of, section_of
+from reverb_plugin.admin.rendering import Frame, NavigationItem, render, render_alone
+from reverb_plugin.admin.static_files import serve
+from reverb_plugin.admin.visit import Answer, Page, PageRequest, Redirect, Route, Visit
+from reverb_plugin.errors import PluginError, StoreError
+from reverb_plugin.guard import swallowed
+from reverb_plugin.version import __version__
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+Authorize = Callable[["WSGIEnvironment"], bool]
+"""The host's word on who may enter: True for a request that may see and do everything on the page."""
+
+NO_AUTHORIZE = (
+    "Nobody may enter, because the shop does not say who may. For the developer: give "
+    "plugin.admin_app(authorize=...) a function that takes the WSGI environ and returns True for those who may "
+    "administer the shop; docs/page.md has recipes."
+)
+NOT_ALLOWED = "You may not see this page. Sign in to the shop's admin, then open it again."
+NO_VERDICT = "Whether you may see this page could not be decided; the shop's log says why."
+FOREIGN = (
+    "This was not sent from the page itself, so nothing was changed. Go back, reload the page and try again. "
+    "If it stays like this behind a proxy, the proxy has to pass on the Host header."
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What error.html may use: what happened, and what to do next."""
+
+    title: str
+    message: str
+    hint: str
+
+
+class AdminApp:
+    """The page, to be mounted under any prefix.
+
+    Args:
+        desk: the plugin.
+        authorize: says of a WSGI environ whether it may enter. Without it nobody may; whatever it returns besides
+            True refuses, and so does its failing.
+    """
+
+    def __init__(self, desk: Desk, authorize: Authorize | None) -> None:
+        self._desk = desk
+        self._authorize = authorize
+        routes = [route for page in PAGES for route in routes_of(page)]
+        self._routes: Mapping[str, Route] = {route.name: route for route in routes}
+        rules = [Rule(route.path, endpoint=route.name, methods=[route.method]) for route in routes]
+        rules.append(Rule("/static/<name>", endpoint="static", methods=["GET"]))
+        # Never a redirect to a tidier address: behind a proxy it could lead elsewhere.
+        self._map = Map(rules, strict_slashes=False, merge_slashes=False)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answers one request."""
+        request = PageRequest(environ)
+        response = self._find_refusal(environ) or self._respond(request)
+        headers.secure(response, self._desk.settings.frame_ancestors)
+        return response(environ, start_response)
+
+    def _find_refusal(self, environ: "WSGIEnvironment") -> Response | None:
+        if self._authorize is None:
+            return render_alone("Nobody may enter yet", NO_AUTHORIZE, HTTPStatus.FORBIDDEN)
+        try:
+            verdict = self._authorize(environ)
+        except Exception as error:
+            logger.exception("authorize failed; the request is refused")
+            swallowed(error)
+            return render_alone("Refused", NO_VERDICT, HTTPStatus.INTERNAL_SERVER_ERROR)
+        if verdict is True:
+            return None
+        if verdict is not False:  # a coroutine or a user would count as true
+            logger.error("authorize has to return True or False, not a %s; the request is refused", type(verdict))
+        return render_alone("Refused", NOT_ALLOWED, HTTPStatus.FORBIDDEN)
+
+    def _respond(self, request: Request) -> Response:
+        adapter = self._bind(request)
+        name = None
+        try:
+            name, arguments = adapter.match()
+            if name == "static":
+                return serve(**arguments)
+            answer = self._visit(request, self._routes[name], arguments, adapter)
+            return self._dress(answer, name, request, adapter)
+        except Exception as error:
+            return self._dress(_explain(error), name, request, adapter)
+
+    def _visit(self, request: Request, route: Route, arguments: Mapping[str, Any], adapter: MapAdapter) -> Answer:
+        if route.method != "GET" and not is_from_us(request):
+            return Page("error.html", ErrorPage("Not sent from here", FOREIGN, ""), HTTPStatus.FORBIDDEN)
+        return route.view(Visit(self._desk, request, _url_maker(adapter)), **arguments)
+
+    def _dress(self, answer: Answer, name: str | None, request: Request, adapter: MapAdapter) -> Response:
+        url = _url_maker(adapter)
+        match answer:
+            case Page():
+                return render(answer, self._frame(name, request), url)
+            case Redirect(to, values, notice):
+                code = {} if notice is None else {"notice": notice}
+                if notice not in {None, *NOTICES}:
+                    raise KeyError(notice)
+                return redirect(url(to, **values, **code), HTTPStatus.SEE_OTHER)
+        return answer
+
+    def _frame(self, name: str | None, request: Request) -> Frame:
+        current = None if name is None else section_of(name)
+        return Frame(
+            environment=self._desk.settings.environment,
+            shop="",
+            navigation=tuple(NavigationItem(each, title, each == current) for each, title in NAVIGATION.items()),
+            notice=find_notice(request.args.get("notice")),
+            version=__version__,
+        )
+
+    def _bind(self, request: Request) -> MapAdapter:
+        # The host's name is not asked for: all addresses are paths.
+        return self._map.bind(
+            "localhost",
+            script_name="/" + quote(request.root_path.strip("/")),
+            path_info=request.path,
+            default_method=request.method,
+        )
+
+
+def _url_maker(adapter: MapAdapter) -> Callable[..., str]:
+    def url(name: str, /, **values: Any) -> str:
+        return adapter.build(name, values)
+
+    return url
+
+
+def _explain(error: Exception) -> Page:
+    """What happened and what to do, never a traceback; what nobody foresaw goes to the log."""
+    match error:
+        case HTTPException():
+            status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+            return Page("error.html", ErrorPage(status.phrase, MESSAGES.get(status, ""), ""), status)
+        case StoreError():
+            told = ErrorPage("The database cannot be used", error.message, error.hint)
+            return Page("error.html", told, HTTPStatus.SERVICE_UNAVAILABLE)
+        case PluginError():
+            told = ErrorPage("This did not work", error.message, error.hint)
+            return Page("error.html", told, HTTPStatus.INTERNAL_SERVER_ERROR)
+    logger.error("A page failed", exc_info=error)
+    swallowed(error)
+    told = ErrorPage("Something went wrong", "The page could not be made; the shop's log says why.", PluginError.hint)
+    return Page("error.html", told, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+MESSAGES = {
+    HTTPStatus.NOT_FOUND: "There is no such page. The address may be mistyped, or what it showed is gone.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address takes no request of this kind. Open it from the page itself.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "What was sent is too large.",
+    HTTPStatus.BAD_REQUEST: "Something is missing in what was sent. Go back, reload the page and try again.",
+}

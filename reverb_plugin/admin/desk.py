@@ -1,0 +1,53 @@
+"""The desk: what the pages use of the plugin, so that they never import it."""
+
+from typing import TYPE_CHECKING, Protocol
+
+from reverb_plugin.clock import Clock
+from reverb_plugin.configuration import Configuration
+from reverb_plugin.drift import Drift
+from reverb_plugin.host import Host
+from reverb_plugin.mass_sync import MassSync
+from reverb_plugin.settings import Settings
+
+if TYPE_CHECKING:
+    from reverb_plugin.reverb_api.client import ReverbClient
+    from reverb_plugin.store.store import Store
+    from reverb_plugin.sync.explain import Explanation
+
+
+class Desk(Protocol):
+    """One shop's plugin as the pages see it; :class:`reverb_plugin.plugin.Plugin` says what each means."""
+
+    @property
+    def host(self) -> Host: ...  # noqa: D102 - said there
+
+    @property
+    def clock(self) -> Clock: ...  # noqa: D102
+
+    @property
+    def configuration(self) -> Configuration: ...  # noqa: D102
+
+    @property
+    def settings(self) -> Settings: ...  # noqa: D102
+
+    @property
+    def store(self) -> "Store": ...  # noqa: D102
+
+    @property
+    def client(self) -> "ReverbClient": ...  # noqa: D102
+
+    @property
+    def mass_sync(self) -> MassSync: ...  # noqa: D102
+
+    @property
+    def drift(self) -> Drift: ...  # noqa: D102
+
+    @property
+    def owner(self) -> str: ...  # noqa: D102
+
+    @property
+    def has_live_worker(self) -> bool: ...  # noqa: D102
+
+    def explain(self, sku: str) -> "Explanation": ...  # noqa: D102
+
+    def wake(self) -> None: ...  # noqa: D102
