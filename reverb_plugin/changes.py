@@ -12,6 +12,7 @@ class Kind(StrEnum):
     CHECK_PUBLISH = "check_publish"
     RUN_STEP = "run_step"
     APPLY_ROW = "apply_row"
+    TAKE_QUANTITY = "take_quantity"
 
 
 class Scope(StrEnum):
@@ -52,6 +53,7 @@ class Action(StrEnum):
     PUBLISH = "publish"
     END = "end"
     DELETE = "delete"
+    TAKE = "take over"
 
 
 class Outcome(StrEnum):

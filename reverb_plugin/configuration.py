@@ -154,6 +154,21 @@ class Configuration:
         self._store.change_setting(name, change)
         self._read_at = None
 
+    def change_list(self, name: str, *, add: str | None = None, remove: str | None = None) -> None:
+        """Adds a word to a list, takes one away, and leaves the others as they are.
+
+        Raises:
+            StoreError: the database cannot be written.
+        """
+        info = get_info(name)
+
+        def change(text: str | None) -> str:
+            words = [word for word in info.parse(text or "") if word not in {add, remove}]
+            return show(tuple(words if add is None else [*words, add]))
+
+        self._store.change_setting(name, change)
+        self._read_at = None
+
 
 def _check_words(name: str, value: object, condition_map: Mapping[str, str]) -> None:
     """Refuses what Reverb does not know, while the person who enters it is still there."""

@@ -1,10 +1,9 @@
 """Settling drift: sending what the shop has, or letting the shop take over what Reverb shows."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from reverb_plugin.errors import HostError, NotFoundError, RunActiveError, RunError, RunNeedsConfirmationError
+from reverb_plugin.errors import RunActiveError, RunError, RunNeedsConfirmationError
 from reverb_plugin.guard import at_work_on
 from reverb_plugin.host import Host, TakesQuantity
 from reverb_plugin.settings import Settings
@@ -46,16 +45,15 @@ class Drift:
 
     def find_last_check(self) -> "Run | None":
         """The newest drift check that is complete."""
-        checks = self._runs.newest("drift check")
-        return next((run for run in checks if run.planned_at is not None), None)
+        return self._runs.find_last_check()
 
     def rows(self, *, kind: str | None = None, sku: str | None = None) -> "Iterator[RunRow]":
         """The differences that are not settled, of one kind or SKU or all."""
         check = self.find_last_check()
         after_id = 0
         while check is not None:
-            page = self._runs.rows(check.id, action=kind, state="planned", after_id=after_id, limit=PAGE)
-            yield from (row for row in page if sku is None or row.sku == sku)
+            page = self._runs.rows(check.id, action=kind, state="planned", sku=sku, after_id=after_id, limit=PAGE)
+            yield from page
             if len(page) < PAGE:
                 return
             after_id = page[-1].id
@@ -89,42 +87,47 @@ class Drift:
             HostError: the shop failed to; the ones before are done.
             ReverbError: Reverb cannot be asked; the ones before are done.
         """
-        if not isinstance(self._host, TakesQuantity):
-            raise RunError("This shop cannot take over quantities: its adapter has no set_quantity.")
-        return sum(self._take(self._host, row) for row in self.rows(kind=QUANTITY, sku=sku))
+        from reverb_plugin.sync.take import NOT_ABLE  # noqa: PLC0415 - loads SQLAlchemy
 
-    def _take(self, host: TakesQuantity, row: "RunRow") -> bool:
-        quantity = (row.seen or {})["take"]
-        if quantity is None:
+        if not self.can_take:
+            raise RunError(NOT_ABLE)
+        return sum(map(self._take, self.rows(kind=QUANTITY, sku=sku)))
+
+    def take_later(self, *, sku: str | None = None) -> int:
+        """Leaves it to the worker that the shop takes over the quantities; how many it will be.
+
+        Raises:
+            RunError: the shop cannot take over a quantity, or none that was found follows from what Reverb shows.
+        """
+        from reverb_plugin.sync.take import NOT_ABLE, takeable  # noqa: PLC0415 - loads SQLAlchemy
+
+        if not self.can_take:
+            raise RunError(NOT_ABLE)
+        rows = [row for row in self.rows(kind=QUANTITY, sku=sku) if takeable(row) is not None]
+        if not rows:
+            raise RunError("The last drift check found no quantity that the shop can take over.")
+        self._runs.queue_rows_to_take([row.id for row in rows], [row.sku for row in rows])
+        return len(rows)
+
+    @property
+    def can_take(self) -> bool:
+        """Whether the shop can take over quantities."""
+        return isinstance(self._host, TakesQuantity)
+
+    def _take(self, row: "RunRow") -> bool:
+        from reverb_plugin.sync.take import take_over, takeable, taken_words, without_quantity  # noqa: PLC0415
+
+        if takeable(row) is None:
             return False
-        if self._has_moved(row):
+        with at_work_on(row.sku):
+            is_taken = take_over(self._host, self._get_listing, row)
+        if not is_taken:
             self._runs.settle_row(row.id, "moved", "It changed since the drift check.")
             return False
-        try:
-            with at_work_on(row.sku):
-                host.set_quantity(row.sku, quantity, "drift check")
-        except Exception as error:
-            raise HostError(f"set_quantity({row.sku!r}, {quantity}) raised {type(error).__name__}: {error}") from error
         link = self._store().find_link(row.sku)
-        if link is not None:
-            kept = {name: sent for name, sent in link.sent.items() if name not in {"inventory", "has_inventory"}}
-            link = replace(link, sent=kept)
-        self._runs.settle_row(row.id, "done", f"The shop took over the quantity {quantity}.", link)
+        known = None if link is None else without_quantity(link)
+        self._runs.settle_row(row.id, "done", taken_words(takeable(row)), known)
         return True
-
-    def _has_moved(self, row: "RunRow") -> bool:
-        from reverb_plugin.sync.plan import product_fingerprint  # noqa: PLC0415 - loads SQLAlchemy
-        from reverb_plugin.sync.tools import read_product  # noqa: PLC0415
-
-        seen = row.seen or {}
-        product = read_product(self._host, row.sku)
-        if product is None or product_fingerprint(product) != seen["product"]:
-            return True
-        try:
-            listing = self._get_listing(str(row.listing_id))
-        except NotFoundError:
-            return True
-        return bool([listing.state, listing.inventory] != seen["shown"])
 
     def _find_brake(self, rows: "Sequence[RunRow]") -> str | None:
         from reverb_plugin.sync.plan import decide_brake  # noqa: PLC0415 - loads SQLAlchemy

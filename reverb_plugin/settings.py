@@ -22,6 +22,9 @@ Kind = Literal["switch", "choice", "number", "text", "list", "map", "secret"]
 
 _ORIGIN = re.compile(r"'self'|https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:([0-9]{1,5}|\*))?")
 
+_BETWEEN_WORDS = re.compile(r"(?<!\[)\||\|(?!])")
+"""In a pattern each character stands for itself in brackets, so that ``[|]`` separates nothing."""
+
 
 class Environment(StrEnum):
     """Which Reverb: the one for trying things out, or the real one."""
@@ -155,7 +158,7 @@ def _amount(text: str) -> Any:
 
 def _words(text: str) -> Any:
     def read(given: str) -> tuple[str, ...]:
-        return tuple(word for each in given.split("|") if (word := each.strip()))
+        return tuple(word for each in _BETWEEN_WORDS.split(given) if (word := each.strip()))
 
     return _setting((), "list", text, read)
 
@@ -253,7 +256,9 @@ class Settings:
     stock_maximum: int | None = _whole(
         None, "The most units ever shown on Reverb; empty for no limit.", low=1, high=1_000_000
     )
-    exclude_skus: tuple[str, ...] = _words("SKUs that are left alone, separated by |; * stands for any letters.")
+    exclude_skus: tuple[str, ...] = _words(
+        "SKUs that are left alone, separated by |; * stands for any letters, [*] for a star."
+    )
     exclude_categories: tuple[str, ...] = _words(
         "The shop's categories whose products are left alone, separated by |; * stands for any letters."
     )

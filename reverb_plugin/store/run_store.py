@@ -127,7 +127,7 @@ class RunStore:
         before_id: int | None = None,
         limit: int = 100,
     ) -> Sequence[RunRow]:
-        """Rows of the plan in their order: the first ones behind ``after_id``, or the last ones before ``before_id``."""
+        """Rows of the plan in their order: the first behind ``after_id``, or the last before ``before_id``."""
         with self._database.read() as connection:
             return runs.rows(
                 connection,
@@ -148,6 +148,22 @@ class RunStore:
                 runs.end_row(connection, row_id, runs.ROW_QUEUED, "")
             for sku in skus:
                 outbox.record(connection, Change(Kind.TAKE_QUANTITY, sku, Reason.BY_HAND, Scope.STOCK), now)
+
+    def find_row_to_take(self, sku: str) -> RunRow | None:
+        """The row of the last drift check whose quantity the worker shall let the shop take over."""
+        with self._database.read() as connection:
+            check = runs.find_last_check(connection, self._environment)
+            if check is None:
+                return None
+            queued = runs.rows(
+                connection, check.id, action="quantity", state=runs.ROW_QUEUED, sku=sku, after_id=0, limit=1
+            )
+            return next(iter(queued), None)
+
+    def find_last_check(self) -> Run | None:
+        """The newest drift check that is complete."""
+        with self._database.read() as connection:
+            return runs.find_last_check(connection, self._environment)
 
     # Planning
 

@@ -157,6 +157,13 @@ def newest(connection: Connection, environment: str, kind: str, limit: int) -> S
     return [_run(row) for row in connection.execute(chosen.order_by(runs.c.id.desc()).limit(limit))]
 
 
+def find_last_check(connection: Connection, environment: str) -> Run | None:
+    """The newest drift check that is complete."""
+    complete = runs.c.environment == environment, runs.c.kind == DRIFT_CHECK, runs.c.planned_at.is_not(None)
+    row = connection.execute(select(runs).where(*complete).order_by(runs.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else _run(row)
+
+
 def find_last_applied_at(connection: Connection, environment: str, kind: str) -> datetime | None:
     """When a run of this kind last began to send."""
     chosen = runs.c.environment == environment, runs.c.kind == kind

@@ -1,4 +1,4 @@
-"""What is remembered of SKUs, page by page: the link, how the last attempt ended, and what waits. One query for each."""
+"""What is remembered of SKUs, page by page: the link, how the last attempt ended, what waits. One query each."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -7,6 +7,9 @@ from fnmatch import fnmatchcase
 from reverb_plugin.host import Product
 from reverb_plugin.settings import Settings
 
+SPECIAL = frozenset("*?[|")
+"""What stands for other characters in a pattern, or separates it from the next one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
@@ -26,6 +29,11 @@ def find_sku_exclusion(sku: str, settings: Settings) -> Exclusion | None:
     if pattern := _match([sku], settings.exclude_skus):
         return Exclusion("exclude_skus", f"The SKU is excluded by {pattern!r}.")
     return None
+
+
+def pattern_of(sku: str) -> str:
+    """The pattern for ``exclude_skus`` that holds for this SKU, and for others only if they differ in capitals."""
+    return "".join(f"[{char}]" if char in SPECIAL else char for char in sku)
 
 
 def may_not_be_made(product: Product, settings: Settings) -> Exclusion | None:

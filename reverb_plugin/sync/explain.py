@@ -26,9 +26,9 @@ from reverb_plugin.sync.decide import (
     relevant_problems,
 )
 from reverb_plugin.sync.exclusion import find_exclusion
-from reverb_plugin.sync.fields import Fields, Group, policy_of
+from reverb_plugin.sync.fields import GROUP_OF, Fields, Group, policy_of
 from reverb_plugin.sync.payload import Payload, make_payload
-from reverb_plugin.sync.plan import observe
+from reverb_plugin.sync.plan import observe, shown_fields
 from reverb_plugin.sync.remote import NotNowError
 from reverb_plugin.sync.tools import Tools, read_listing, read_product
 
@@ -48,12 +48,27 @@ OFF_SALE: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class FieldAnswer:
-    """One group of fields: what the shop has, when it is sent, and whether it would be sent now."""
+    """One group of fields: what the shop has, when it is sent, and whether it would be sent now.
+
+    ``shown`` is what the listing shows for the same fields, for people; None when there is none to be seen.
+    """
 
     group: str
     policy: str
     value: Fields
     is_sent: bool
+    shown: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundListing:
+    """A listing that has the SKU; the one that ``is_chosen`` is or would be kept in step."""
+
+    id: str
+    state: str
+    url: str | None
+    is_chosen: bool
+    is_linked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +82,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The answers in order, the fields, and the one thing to do next."""
+    """The answers in order, the fields, the listings that were found, and the one thing to do next."""
 
     sku: str
     answers: tuple[Answer, ...]
     fields: tuple[FieldAnswer, ...]
     to_do: str
+    listings: tuple[FoundListing, ...] = ()
 
 
 def explain(tools: Tools, sku: str) -> Explanation:
@@ -85,7 +101,7 @@ class _Seen:
     """What Reverb has for the SKU, or why nobody knows."""
 
     listing: Listing | None = None
-    count: int = 0
+    listings: tuple[FoundListing, ...] = ()
     trouble: str = ""
     to_do: str = ""
 
@@ -108,7 +124,8 @@ class _Explainer:
         self._on_reverb(product, seen)
         self._last_outcome()
         self._waits()
-        return Explanation(self._sku, tuple(self._answers), self._fields, self._to_do or self._could_do or "Nothing.")
+        to_do = self._to_do or self._could_do or "Nothing."
+        return Explanation(self._sku, tuple(self._answers), self._fields, to_do, seen.listings)
 
     def _say(self, question: str, text: str, *, obstacle: str = "", could_do: str = "") -> None:
         """An answer; with what to do about an ``obstacle``, the first one counts, or else what could be done."""
@@ -157,9 +174,9 @@ class _Explainer:
         known = seen.listing.condition_uuid if seen.listing else None
         payload = make_payload(product, self._tools.settings, known or (link.condition_uuid if link else None))
         if seen.listing is not None:
-            self._update(payload, observe(link, payload, product, seen.listing), link)
+            self._update(payload, observe(link, payload, product, seen.listing), link, seen.listing)
         elif seen.trouble and link is not None and link.listing_id is not None:
-            self._update(payload, link, link)
+            self._update(payload, link, link, None)
         else:
             self._creation(product, payload)
 
@@ -174,16 +191,16 @@ class _Explainer:
             case Create(body):
                 text = "Yes, published." if body["publish"] else "Yes, as a draft."
                 self._say(question, text, could_do=self._to_send)
-                self._show_fields(payload, body)
+                self._show_fields(payload, body, None)
         self._left_out(payload, None)
 
-    def _update(self, payload: Payload, seen: Link, link: Link | None) -> None:
+    def _update(self, payload: Payload, seen: Link, link: Link | None, listing: Listing | None) -> None:
         question = "What would be sent?"
         settings = self._tools.settings
         match decide_update(payload, seen, settings, Scope.ALL):
             case Unchanged():
                 self._say(question, "Nothing: Reverb shows what the shop has, as far as the policies go.")
-                self._show_fields(payload, {})
+                self._show_fields(payload, {}, listing)
             case Skip(message):
                 self._say(question, f"Nothing. {message}", could_do="List the next one under a SKU of its own.")
             case Locked():
@@ -195,7 +212,7 @@ class _Explainer:
                 is_news = isinstance(decide_update(payload, by_save, settings, Scope.ALL), Update)
                 names = ", ".join(update.body) or "Photos would be removed."
                 self._say(question, names, could_do=self._to_send if is_news else SETTLE)
-                self._show_fields(payload, update.body)
+                self._show_fields(payload, update.body, listing)
         self._left_out(payload, seen)
 
     @property
@@ -208,13 +225,15 @@ class _Explainer:
         if payload.notes:
             self._say("What should be known?", " ".join(payload.notes))
 
-    def _show_fields(self, payload: Payload, body: Fields) -> None:
+    def _show_fields(self, payload: Payload, body: Fields, listing: Listing | None) -> None:
+        shown = None if listing is None else shown_fields(listing)
         self._fields = tuple(
             FieldAnswer(
                 group,
                 policy_of(self._tools.settings, group),
                 payload.groups[group],
                 any(name in body for name in payload.groups[group]),
+                None if shown is None else {name: text for name, text in shown.items() if GROUP_OF.get(name) is group},
             )
             for group in Group
         )
@@ -230,7 +249,8 @@ class _Explainer:
             return _Seen(trouble=f"Reverb cannot be asked: {error.message}", to_do=error.hint)
         except NotNowError as error:
             return _Seen(trouble=f"Reverb cannot be asked now: {error.cause}.", to_do="Ask again later.")
-        return _Seen(choose_listing(listings, link), len(listings))
+        chosen = choose_listing(listings, link)
+        return _Seen(chosen, tuple(_found(each, chosen, link) for each in listings))
 
     def _ask_for_linked(self, link: Link | None) -> Sequence[Listing]:
         """The lookup lags behind."""
@@ -258,9 +278,9 @@ class _Explainer:
         if listing.sku != self._sku:
             text = f"Its listing has the SKU {listing.sku!r} on Reverb."
             self._say("Is it the same SKU?", text, obstacle="Make the two SKUs the same.")
-        if seen.count > 1:
+        if len(seen.listings) > 1:
             todo = "Remove the surplus listings on Reverb, or give them SKUs of their own."
-            self._say("Is it the only one?", f"{seen.count} listings have this SKU.", obstacle=todo)
+            self._say("Is it the only one?", f"{len(seen.listings)} listings have this SKU.", obstacle=todo)
 
     # What happened
 
@@ -280,3 +300,8 @@ class _Explainer:
         if trouble is not None and trouble.is_parked:
             todo = "Correct what the message says, then save it or try again: `reverb-plugin retry`."
             self._say("Does a change wait for a person?", f"Yes: {trouble.message}", obstacle=todo)
+
+
+def _found(listing: Listing, chosen: Listing | None, link: Link | None) -> FoundListing:
+    is_linked = link is not None and link.listing_id == listing.id and link.deleted_at is None
+    return FoundListing(listing.id, listing.state, listing.web_url, listing is chosen, is_linked)

@@ -308,7 +308,7 @@ def _about(listing: Listing, action: PlanAction, message: str) -> PlannedRow:
 
 def _differences(body: Fields, listing: Listing) -> tuple[Difference, ...]:
     """Fields go together in groups: one that is sent only because its neighbour differs is no difference."""
-    shown = _shown(listing)
+    shown = shown_fields(listing)
     texts = {
         name: (shown.get(name, ""), readable(name, value))
         for name, value in body.items()
@@ -323,7 +323,8 @@ def _photo_difference(photos: PhotoChange | None, link: Link) -> tuple[Differenc
     return (Difference("photos", "\n".join(link.photos), "\n".join(photos.sources)),)
 
 
-def _shown(listing: Listing) -> dict[str, str]:
+def shown_fields(listing: Listing) -> dict[str, str]:
+    """What the listing shows for each field of a request, for people; photos and UPC are not told."""
     price = listing.price
     return {
         "title": listing.title,

@@ -27,6 +27,7 @@ from reverb_plugin.sync.publish import check_publish
 from reverb_plugin.sync.push import push_product
 from reverb_plugin.sync.remote import Gate, NotNowError, Remote
 from reverb_plugin.sync.retry import MOST_ATTEMPTS, decide_retry
+from reverb_plugin.sync.take import take_quantity
 from reverb_plugin.sync.tools import Tools
 
 HANDLERS: Mapping[Kind, Callable[[Tools, Attempt], Settlement]] = MappingProxyType(
@@ -36,6 +37,7 @@ HANDLERS: Mapping[Kind, Callable[[Tools, Attempt], Settlement]] = MappingProxyTy
         Kind.CHECK_PUBLISH: check_publish,
         Kind.RUN_STEP: run_step,
         Kind.APPLY_ROW: apply_row,
+        Kind.TAKE_QUANTITY: take_quantity,
     }
 )
 
