@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-wheel test-oldest lint bench wheel clean
+.PHONY: help setup demo test test-long test-wheel test-oldest lint bench screenshots wheel clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -50,6 +50,9 @@ lint: $(STAMP) ## ruff, mypy --strict, layers
 
 bench: $(STAMP) ## the measures of benchmarks/, as a table with ratios
 	$(BIN)/python -m benchmarks $(ARGS)
+
+screenshots: $(STAMP) ## pictures of each page into docs/screenshots; needs Chromium
+	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 wheel: $(STAMP) ## build the wheel and the sdist into dist/
 	rm -rf dist

@@ -1,0 +1,55 @@
+"""One real Chromium for each worker of the test run; a new profile for each test."""
+
+import asyncio
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE_MILLISECONDS = 15_000
+
+
+@pytest.fixture(scope="session")
+def chromium_path():
+    """Where Chromium is; without one the tests that need it are skipped, and say so."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.skip("there is no Chromium: apt-get install chromium")
+    return path
+
+
+@pytest.fixture(scope="session")
+def session_browser(chromium_path):
+    # Root may not use Chromium's own sandbox; /dev/shm is small in containers.
+    arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
+        yield browser
+        asyncio._set_running_loop(browser._loop)
+        browser.close()
+
+
+@pytest.fixture
+def browser(session_browser):
+    """The browser. Playwright leaves its event loop marked as running; other tests want one of their own."""
+    asyncio._set_running_loop(session_browser._loop)
+    yield session_browser
+    asyncio._set_running_loop(None)
+
+
+@pytest.fixture
+def open_page(browser):
+    """Opens pages, each in a profile of its own; options are those of Playwright's ``new_context``."""
+    contexts = []
+
+    def open_page(**options):
+        context = browser.new_context(**options)
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
