@@ -20,6 +20,7 @@ from reverb_plugin.admin.pages import NAVIGATION, PAGES, routes_of, section_of
 from reverb_plugin.admin.rendering import Frame, NavigationItem, render, render_alone
 from reverb_plugin.admin.static_files import serve
 from reverb_plugin.admin.visit import Answer, Page, PageRequest, Redirect, Route, Visit
+from reverb_plugin.connection import find_last
 from reverb_plugin.errors import PluginError, StoreError
 from reverb_plugin.guard import swallowed
 from reverb_plugin.version import __version__
@@ -104,8 +105,12 @@ class AdminApp:
                 return serve(**arguments)
             answer = self._visit(request, self._routes[name], arguments, adapter)
             return self._dress(answer, name, request, adapter)
-        except Exception as error:
+        except (HTTPException, PluginError) as error:
             return self._dress(_explain(error), name, request, adapter)
+        except Exception as error:
+            logger.exception("A page failed")
+            swallowed(error)
+            return self._dress(UNFORESEEN, name, request, adapter)
 
     def _visit(self, request: Request, route: Route, arguments: Mapping[str, Any], adapter: MapAdapter) -> Answer:
         if route.method != "GET" and not is_from_us(request):
@@ -128,11 +133,18 @@ class AdminApp:
         current = None if name is None else section_of(name)
         return Frame(
             environment=self._desk.settings.environment,
-            shop="",
+            shop=self._find_shop(),
             navigation=tuple(NavigationItem(each, title, each == current) for each, title in NAVIGATION.items()),
             notice=find_notice(request.args.get("notice")),
             version=__version__,
         )
+
+    def _find_shop(self) -> str:
+        try:
+            connection = find_last(self._desk.store, self._desk.settings.token)
+        except StoreError:  # the page itself has to say so
+            return ""
+        return "" if connection is None else connection.shop_name
 
     def _bind(self, request: Request) -> MapAdapter:
         # The host's name is not asked for: all addresses are paths.
@@ -151,8 +163,8 @@ def _url_maker(adapter: MapAdapter) -> Callable[..., str]:
     return url
 
 
-def _explain(error: Exception) -> Page:
-    """What happened and what to do, never a traceback; what nobody foresaw goes to the log."""
+def _explain(error: HTTPException | PluginError) -> Page:
+    """What happened and what to do, never a traceback."""
     match error:
         case HTTPException():
             status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -160,14 +172,15 @@ def _explain(error: Exception) -> Page:
         case StoreError():
             told = ErrorPage("The database cannot be used", error.message, error.hint)
             return Page("error.html", told, HTTPStatus.SERVICE_UNAVAILABLE)
-        case PluginError():
-            told = ErrorPage("This did not work", error.message, error.hint)
-            return Page("error.html", told, HTTPStatus.INTERNAL_SERVER_ERROR)
-    logger.error("A page failed", exc_info=error)
-    swallowed(error)
-    told = ErrorPage("Something went wrong", "The page could not be made; the shop's log says why.", PluginError.hint)
+    told = ErrorPage("This did not work", error.message, error.hint)
     return Page("error.html", told, HTTPStatus.INTERNAL_SERVER_ERROR)
 
+
+UNFORESEEN = Page(
+    "error.html",
+    ErrorPage("Something went wrong", "The page could not be made; the shop's log says why.", PluginError.hint),
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+)
 
 MESSAGES = {
     HTTPStatus.NOT_FOUND: "There is no such page. The address may be mistyped, or what it showed is gone.",

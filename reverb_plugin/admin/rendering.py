@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -92,7 +91,7 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return "unknown"
     left = max(round(seconds), 0)
-    parts = []
+    parts: list[tuple[int, str]] = []
     for unit, size in UNITS:
         number, left = divmod(left, size)
         if number or parts:
