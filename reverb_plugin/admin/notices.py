@@ -13,7 +13,16 @@ class Notice:
     tone: Literal["good", "warn", "bad", "quiet"] = "good"
 
 
-NOTICES: Mapping[str, Notice] = {}
+NOTICES: Mapping[str, Notice] = {
+    "settings-saved": Notice("Saved."),
+    "settings-unchanged": Notice("Nothing was changed, so nothing was saved.", "quiet"),
+    "setting-locked": Notice("That is not decided on this page, so nothing was saved.", "warn"),
+    "connection-tried": Notice("The connection was tried.", "quiet"),
+    "token-missing": Notice("There is no token to try yet.", "warn"),
+    "token-forgotten": Notice("The token is forgotten; nothing is sent without one.", "warn"),
+    "category-saved": Notice("The category is saved."),
+    "category-forgotten": Notice("The category is no longer saved."),
+}
 """By code; one line each, in the order of the pages."""
 
 

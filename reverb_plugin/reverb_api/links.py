@@ -13,6 +13,8 @@ from reverb_plugin.errors import InvalidSettingError, UnexpectedLinkError
 REVERB_HOSTS = frozenset({"api.reverb.com", "reverb.com", "www.reverb.com", "sandbox.reverb.com"})
 PRODUCTION_HOSTS = REVERB_HOSTS - {"sandbox.reverb.com"}
 API_PATH = "/api/"
+SITES = {"production": "https://reverb.com", "sandbox": "https://sandbox.reverb.com"}
+"""Reverb's web sites, for people."""
 
 
 def check_base_url(base_url: str) -> str:
@@ -56,7 +58,7 @@ def resolve(base_url: str, link: str) -> str:
 def site_url(base_url: str) -> str:
     """Reverb's web site that belongs to the API in use; the sandbox's for a simulator."""
     host = urlsplit(base_url).hostname
-    return "https://reverb.com" if host in PRODUCTION_HOSTS else "https://sandbox.reverb.com"
+    return SITES["production" if host in PRODUCTION_HOSTS else "sandbox"]
 
 
 def is_loopback(host: str) -> bool:

@@ -1,0 +1,312 @@
+"""The settings, section by section: shown, tried on, saved together or not at all."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from werkzeug.exceptions import NotFound
+
+from reverb_plugin.admin.form import (
+    Difference,
+    Entered,
+    Field,
+    differences,
+    find_changes,
+    find_token_error,
+    locked_by,
+    make_fields,
+    read_entered,
+)
+from reverb_plugin.admin.mapping import (
+    CONDITION_NAMES,
+    CategoryRow,
+    ConditionRow,
+    category_rows,
+    condition_rows,
+    read_conditions,
+)
+from reverb_plugin.admin.pages import category_choice
+from reverb_plugin.admin.sections import SECTIONS, Section
+from reverb_plugin.admin.telling import ToldEffect, tell, tell_reach
+from reverb_plugin.admin.trying import try_and_keep
+from reverb_plugin.admin.visit import Answer, Page, Redirect, Route, Visit
+from reverb_plugin.categories import find_kept
+from reverb_plugin.connection import SCOPES, Connection, Place, find_last, token_place
+from reverb_plugin.effect import Foresight, foresee
+from reverb_plugin.errors import InvalidSettingError, PluginError
+from reverb_plugin.glance import Glance, Words, gather_words
+from reverb_plugin.settings import LoadedSettings, Settings, get_info
+from reverb_plugin.worked_example import WorkedExample, choose_example, work_example
+
+FIRST = "connection"
+UNPROCESSABLE = 422
+MOST_WORDS = 2_000
+MOST_SECONDS = 0.5
+"""How far the shop is looked through while a page is waited for."""
+
+TOUCHING = ("policy_", "price_", "stock_", "exclude_", "default_condition", "condition_map", "category_map")
+TOUCHING_NEW = ("auto_publish", "create_listings")
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPage:
+    """What every section shows: all sections, this one, and its fields by name."""
+
+    sections: tuple[Section, ...]
+    section: Section
+    fields: dict[str, Field]
+    error_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionPage(SectionPage):
+    """Token and environment, what a token needs, and what the last try found."""
+
+    token_place: Place
+    scopes: tuple[str, ...]
+    connection: Connection | None
+    waiting: int
+    linked: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceStockPage(SectionPage):
+    """The rules, worked on one product."""
+
+    example: WorkedExample | None
+    example_sku: str
+    example_trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionsPage(SectionPage):
+    """The shop's words for conditions; ``words_trouble`` says why they are not all known."""
+
+    rows: tuple[ConditionRow, ...]
+    names: tuple[str, ...]
+    default_name: str
+    words_trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class CategoriesPage(SectionPage):
+    """The shop's categories; ``words_trouble`` says why they are not all known."""
+
+    rows: tuple[CategoryRow, ...]
+    words_trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """A change that has not been saved yet, and what it does."""
+
+    sections: tuple[Section, ...]
+    section: Section
+    differences: tuple[Difference, ...]
+    effects: tuple[ToldEffect, ...]
+    reach: str
+    trouble: str
+    entered: tuple[tuple[str, str], ...]
+
+
+def show(visit: Visit) -> Answer:
+    """The first section."""
+    return show_section(visit, FIRST)
+
+
+def show_section(visit: Visit, section: str) -> Answer:
+    """One section as it is; the query string holds what is only tried on."""
+    found = _get_section(section)
+    tried = _read(visit, found, visit.request.args.to_dict(flat=False))
+    return _page(visit, found, tried)
+
+
+def save(visit: Visit, section: str) -> Answer:
+    """Saves a section; before that, a change that touches listings shows what it will do."""
+    found = _get_section(section)
+    form = visit.request.form
+    entered = _read(visit, found, form.to_dict(flat=False))
+    if "edit" in form:
+        return _page(visit, found, entered)
+    if entered.errors:
+        return _page(visit, found, entered, status=UNPROCESSABLE)
+    loaded = visit.desk.configuration.load()
+    changes = find_changes(entered.texts, loaded)
+    if not changes:
+        return Redirect("settings-section", {"section": found.name}, notice="settings-unchanged")
+    if "reviewed" not in form:
+        review = _review(visit, found, changes)
+        if review is not None:
+            return review
+    visit.desk.configuration.save_all(changes)
+    if found.name == FIRST:
+        try_and_keep(visit.desk)
+    return Redirect("settings-section", {"section": found.name}, notice="settings-saved")
+
+
+def try_now(visit: Visit) -> Answer:
+    """Tries the connection with what is saved."""
+    tried = try_and_keep(visit.desk)
+    return Redirect("settings-section", {"section": FIRST}, notice="connection-tried" if tried else "token-missing")
+
+
+def forget_token(visit: Visit) -> Answer:
+    """Forgets the token that was saved."""
+    visit.desk.configuration.save("token", None)
+    return Redirect("settings-section", {"section": FIRST}, notice="token-forgotten")
+
+
+def _get_section(name: str) -> Section:
+    if name not in SECTIONS:
+        raise NotFound
+    return SECTIONS[name]
+
+
+# What was entered
+
+
+def _read(visit: Visit, section: Section, given: Mapping[str, list[str]]) -> Entered:
+    loaded = visit.desk.configuration.load()
+    texts = read_entered(section, loaded, given)
+    errors: dict[str, InvalidSettingError] = {}
+    if "word" in given and not locked_by(get_info("condition_map"), loaded):
+        try:
+            texts["condition_map"] = read_conditions(given["word"], given.get("condition", ()))
+        except ValueError as error:
+            errors["condition_map"] = InvalidSettingError("condition_map", given["word"][-1], str(error).rstrip("."))
+    return Entered(texts, {**errors, **visit.desk.configuration.find_errors(texts), **find_token_error(texts, loaded)})
+
+
+# What it does
+
+
+def _review(visit: Visit, section: Section, changes: Mapping[str, str | None]) -> Page | None:
+    """What has to be looked at before it is saved; None when no listing is touched."""
+    if not any(name.startswith(TOUCHING + TOUCHING_NEW) for name in changes):
+        return None
+    desk, trouble, foresight = visit.desk, "", Foresight((), 0, is_whole=True)
+    loaded = desk.configuration.load()
+    after = desk.configuration.with_texts(changes)
+    try:
+        foresight = foresee(desk.host, desk.store.find_links, loaded.values, after, desk.clock)
+    except PluginError as error:
+        trouble = f"It is not known what this does to the listings: {error.message}"
+    if not foresight.effects and foresight.is_whole and not trouble:
+        return None
+    context = ReviewPage(
+        tuple(SECTIONS.values()),
+        section,
+        differences(changes, loaded),
+        tuple(map(tell, foresight.effects)),
+        tell_reach(foresight),
+        trouble,
+        tuple(visit.request.form.items(multi=True)),
+    )
+    return Page("settings_review.html", context)
+
+
+# What is shown
+
+
+def _page(visit: Visit, section: Section, entered: Entered, status: int = 200) -> Page:
+    loaded = visit.desk.configuration.load()
+    shown = make_fields(section, loaded, entered.texts, entered.errors)
+    common = SectionPage(tuple(SECTIONS.values()), section, shown, len(entered.errors))
+    more = MORE.get(section.name)
+    return Page(section.template, more(visit, common, loaded, entered) if more else common, status=status)
+
+
+def _whole(kind: Callable[..., Any], common: SectionPage, **more: Any) -> Any:
+    return kind(**{each.name: getattr(common, each.name) for each in fields(common)}, **more)
+
+
+def _connection(visit: Visit, common: SectionPage, loaded: LoadedSettings, _entered: Entered) -> ConnectionPage:
+    desk, store = visit.desk, visit.desk.store
+    queue = store.queue_status()
+    page: ConnectionPage = _whole(
+        ConnectionPage,
+        common,
+        token_place=token_place(desk.client.site_url),
+        scopes=SCOPES,
+        connection=find_last(store, loaded.values.token),
+        waiting=queue.pending + queue.leased,
+        linked=store.count_links(),
+    )
+    return page
+
+
+def _price_stock(visit: Visit, common: SectionPage, loaded: LoadedSettings, entered: Entered) -> PriceStockPage:
+    sku, example, trouble = visit.request.args.get("example", "").strip(), None, ""
+    values = _tried_on(visit, loaded, entered)
+    try:
+        if sku:
+            product = visit.desk.host.find_product(sku)
+            trouble = "" if product else f"No product has the SKU {sku}; capital letters and blanks count."
+        else:
+            product = choose_example(_glance(visit).products(), values)
+        example = work_example(product, values) if product is not None else None
+    except PluginError as error:
+        trouble = error.message
+    page: PriceStockPage = _whole(PriceStockPage, common, example=example, example_sku=sku, example_trouble=trouble)
+    return page
+
+
+def _tried_on(visit: Visit, loaded: LoadedSettings, entered: Entered) -> Settings:
+    """The settings with what was entered, as far as it can be used."""
+    usable = {name: text for name, text in entered.texts.items() if name not in entered.errors}
+    return visit.desk.configuration.with_texts(usable) if usable else loaded.values
+
+
+def _conditions(visit: Visit, common: SectionPage, loaded: LoadedSettings, entered: Entered) -> ConditionsPage:
+    words, trouble = _words(visit)
+    text = entered.texts.get("condition_map")
+    mapped = loaded.values.condition_map if text is None else get_info("condition_map").parse(text)
+    page: ConditionsPage = _whole(
+        ConditionsPage,
+        common,
+        rows=condition_rows(words, mapped),
+        names=CONDITION_NAMES,
+        words_trouble=trouble,
+        default_name=common.fields["default_condition"].text,
+    )
+    return page
+
+
+def _categories(visit: Visit, common: SectionPage, loaded: LoadedSettings, _entered: Entered) -> CategoriesPage:
+    words, trouble = _words(visit)
+    rows = category_rows(words, loaded.values.category_map, find_kept(visit.desk.store))
+    page: CategoriesPage = _whole(CategoriesPage, common, rows=rows, words_trouble=trouble)
+    return page
+
+
+def _glance(visit: Visit) -> Glance:
+    return Glance(visit.desk.host, visit.desk.clock, most=MOST_WORDS, seconds=MOST_SECONDS)
+
+
+def _words(visit: Visit) -> tuple[Words | None, str]:
+    """The shop's words, and why they are not all known."""
+    try:
+        words = gather_words(_glance(visit))
+    except PluginError as error:
+        return None, f"The shop's products could not be looked through: {error.message}"
+    if words.is_whole:
+        return words, ""
+    return words, f"Only the first {words.seen:,} products were looked through for their words; add others by hand."
+
+
+MORE: Mapping[str, Callable[[Visit, SectionPage, LoadedSettings, Entered], Any]] = {
+    "connection": _connection,
+    "price-stock": _price_stock,
+    "conditions": _conditions,
+    "categories": _categories,
+}
+"""What a section shows besides its fields."""
+
+ROUTES = (
+    Route("/settings", "settings", show),
+    Route("/settings/<section>", "settings-section", show_section),
+    Route("/settings/<section>", "settings-save", save, "POST"),
+    Route("/settings/connection/try", "connection-try", try_now, "POST"),
+    Route("/settings/connection/forget-token", "token-forget", forget_token, "POST"),
+    *category_choice.ROUTES,
+)

@@ -1,0 +1,158 @@
+"""The settings as the page shows them: in sections, each setting with a label, each choice in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reverb_plugin.sync.fields import Group
+
+POLICIES = tuple(f"policy_{group}" for group in Group)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Settings that are shown and saved together; ``template`` draws their form."""
+
+    name: str
+    title: str
+    intro: str
+    fields: tuple[str, ...]
+    template: str = "settings_form.html"
+
+
+SECTIONS: Mapping[str, Section] = {
+    section.name: section
+    for section in (
+        Section(
+            "connection",
+            "Connection",
+            "Which Reverb the shop is connected to, and as whom.",
+            ("environment", "token"),
+            "settings_connection.html",
+        ),
+        Section(
+            "sync",
+            "What is synced",
+            "What happens by itself when products change in the shop.",
+            ("auto_sync", "auto_publish", "create_listings", "deleted_products"),
+        ),
+        Section(
+            "fields",
+            "Fields",
+            "When each field of a product is sent. A field that is always sent overwrites what was edited on Reverb.",
+            POLICIES,
+            "settings_fields.html",
+        ),
+        Section(
+            "price-stock",
+            "Price and stock",
+            "How the price and the stock in the shop become those on Reverb.",
+            ("price_percent", "price_rounding", "stock_buffer", "stock_maximum"),
+            "settings_price_stock.html",
+        ),
+        Section(
+            "conditions",
+            "Conditions",
+            "The shop's words for conditions, each with Reverb's.",
+            ("default_condition", "condition_map"),
+            "settings_conditions.html",
+        ),
+        Section(
+            "categories",
+            "Categories",
+            "The shop's categories, each with the category its listings get on Reverb.",
+            ("category_map",),
+            "settings_categories.html",
+        ),
+        Section(
+            "exclusions",
+            "Exclusions",
+            "Products that are left alone, with their listings.",
+            (
+                "exclude_skus",
+                "exclude_categories",
+                "exclude_makes",
+                "exclude_price_below",
+                "exclude_price_above",
+                "exclude_out_of_stock",
+            ),
+        ),
+        Section(
+            "pace",
+            "Pace and brake",
+            "How fast Reverb is asked, and when a mass sync stops and asks.",
+            ("requests_per_minute", "brake_percent", "mass_sync_pause_hours", "drift_check_hours"),
+        ),
+        Section(
+            "keeping",
+            "Log and page",
+            "For how long the sync log is kept, and where this page may be shown.",
+            ("log_retention_days", "log_retention_rows", "frame_ancestors"),
+        ),
+    )
+}
+
+LABELS: Mapping[str, str] = {
+    "environment": "Environment",
+    "token": "Token",
+    "auto_sync": "Auto-sync",
+    "auto_publish": "Auto-publish",
+    "create_listings": "Make new listings",
+    "deleted_products": "Deleted products",
+    "policy_title": "Title",
+    "policy_description": "Description",
+    "policy_price": "Price",
+    "policy_quantity": "Quantity",
+    "policy_condition": "Condition",
+    "policy_make_model": "Make and model",
+    "policy_year": "Year",
+    "policy_finish": "Finish",
+    "policy_categories": "Categories",
+    "policy_photos": "Photos",
+    "policy_shipping_profile": "Shipping profile",
+    "policy_upc": "UPC or EAN",
+    "policy_offers": "Offers",
+    "price_percent": "Percent added",
+    "price_rounding": "Rounding",
+    "stock_buffer": "Units held back",
+    "stock_maximum": "Most units shown",
+    "default_condition": "Default condition",
+    "condition_map": "Conditions",
+    "category_map": "Categories",
+    "exclude_skus": "SKUs",
+    "exclude_categories": "Categories",
+    "exclude_makes": "Makes",
+    "exclude_price_below": "Cheaper than",
+    "exclude_price_above": "Dearer than",
+    "exclude_out_of_stock": "No new listing without stock",
+    "brake_percent": "Brake, in percent",
+    "mass_sync_pause_hours": "Hours between mass syncs",
+    "drift_check_hours": "Hours between drift checks",
+    "requests_per_minute": "Requests per minute",
+    "log_retention_days": "Days kept",
+    "log_retention_rows": "Rows kept",
+    "frame_ancestors": "May be framed by",
+}
+
+CHOICES: Mapping[str, str] = {
+    "sandbox": "Sandbox, for trying out",
+    "production": "Production, the real Reverb",
+    "end": "End the listing",
+    "leave": "Leave the listing",
+    "always": "Always",
+    "create": "When the listing is made",
+    "never": "Never",
+    "cent": "To the cent",
+    "whole": "To the whole amount",
+    "ninety-nine": "To end in .99",
+    "on": "On",
+    "off": "Off",
+}
+"""The words for the value of a setting that has few."""
+
+HELP: Mapping[str, str] = {
+    "token": "Kept in the plugin's database and never shown again. Leave it empty to keep the one that is saved.",
+    "exclude_skus": "One SKU on each line; * stands for any letters.",
+    "exclude_categories": "One of the shop's categories on each line; * stands for any letters.",
+    "exclude_makes": "One make on each line; * stands for any letters.",
+}
+"""Where a form takes something else than the command line does."""
