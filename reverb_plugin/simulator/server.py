@@ -7,6 +7,7 @@ import socket
 import struct
 import sys
 import threading
+from email.utils import formatdate
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -52,6 +53,11 @@ class _Connection(WSGIRequestHandler):
     def connection_dropped(self, error: BaseException, environ: Any = None) -> None:  # noqa: ARG002
         """The client went away: nothing to do but to stop."""
         self.close_connection = True
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """What an answer is dated with: the time on the simulator's clock."""
+        moment = self.server.reverb.clock.now().timestamp() if timestamp is None else timestamp
+        return formatdate(moment, usegmt=True)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - Werkzeug's name
         """Keep quiet, but for those who listen."""

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     Dialect,
     Float,
+    ForeignKey,
     Index,
     Integer,
     MetaData,
@@ -125,7 +126,7 @@ sync_log = Table(
 exchanges = Table(
     "exchanges",
     metadata,
-    Column("entry_id", Integer, primary_key=True),
+    Column("entry_id", Integer, ForeignKey("sync_log.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("method", String(10), nullable=False),
     Column("path", Text, nullable=False),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from reverb_plugin.changes import Change, Kind
 from reverb_plugin.clock import Clock
 from reverb_plugin.store import (
     cache,
+    exchanges,
     links,
     migrate,
     outbox,
@@ -24,7 +26,9 @@ from reverb_plugin.store import (
 )
 from reverb_plugin.store.cache import Cached
 from reverb_plugin.store.engine import Database
+from reverb_plugin.store.exchanges import Exchange
 from reverb_plugin.store.links import Link
+from reverb_plugin.store.log_store import LogStore
 from reverb_plugin.store.outbox import Job, ParkedJob, Trouble
 from reverb_plugin.store.remote_state import RemoteState
 from reverb_plugin.store.run_store import RowResult, RunStore
@@ -67,7 +71,7 @@ class Settlement:
     ``forget`` names SKUs whose links are removed before ``link`` is saved. ``create_sent_at`` is kept for the next
     try: since then a listing may exist that we got no answer about. When ``product_is_gone``, nobody has to care any
     more for what is parked for its SKU. ``entry`` is None for a step that people need not see; ``row`` is what became
-    of the row of a mass sync.
+    of the row of a mass sync. ``exchanges`` belong to ``entry``; their texts hold no secret any more.
     """
 
     next: Done | Later | Park
@@ -78,6 +82,7 @@ class Settlement:
     create_sent_at: datetime | None = None
     product_is_gone: bool = False
     row: RowResult | None = None
+    exchanges: tuple[Exchange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,11 @@ class Store:
     def skus(self) -> SkuStore:
         """What is remembered of SKUs, page by page."""
         return SkuStore(self._database, self.environment)
+
+    @property
+    def log(self) -> LogStore:
+        """The sync log for a reader."""
+        return LogStore(self._database, self.environment, self._clock)
 
     def close(self) -> None:
         """Lets go of the file; the next use opens it again."""
@@ -201,7 +211,8 @@ class Store:
             if self._end(connection, job, settlement, now):
                 self._remember(connection, job, settlement, now)
             if settlement.entry is not None:
-                sync_log.append(connection, settlement.entry)
+                entry_id = sync_log.append(connection, settlement.entry)
+                exchanges.save(connection, entry_id, settlement.exchanges)
 
     def _remember(self, connection: Connection, job: Job, settlement: Settlement, now: datetime) -> None:
         for sku in settlement.forget:
@@ -303,11 +314,20 @@ class Store:
             return sync_log.first_at(connection)
 
     def trim_log(self, keep_days: int, keep_rows: int) -> int:
-        """Deletes what retention no longer keeps, chunk by chunk; how many rows it was."""
+        """Deletes what retention no longer keeps, chunk by chunk; how many rows of the log it was."""
+        now = self._clock.now()
+        total = self._in_chunks(partial(sync_log.trim, now=now, keep_days=keep_days, keep_rows=keep_rows))
+        self._in_chunks(partial(exchanges.trim, most_bytes=exchanges.MOST_BYTES, chunk=CHUNK))
+        with self._database.write() as connection:
+            sync_log.trim_days(connection, now, keep_days)
+        return total
+
+    def _in_chunks(self, trim: Callable[[Connection], int]) -> int:
+        """Lets others write in between."""
         total = 0
         while True:
             with self._database.write() as connection:
-                deleted = sync_log.trim(connection, self._clock.now(), keep_days=keep_days, keep_rows=keep_rows)
+                deleted = trim(connection)
             total += deleted
             if deleted < CHUNK:
                 return total

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, literal, select, tuple_
+from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select, tuple_
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from reverb_plugin.errors import FieldError
-from reverb_plugin.store.schema import sync_log, utc_text
+from reverb_plugin.store.schema import log_days, sync_log, utc_text
 
 CHUNK = 1_000
 """Rows deleted in one transaction: a larger one keeps other writers waiting."""
+
+LAST_LETTER = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,40 +42,124 @@ class LogEntry:
     duration_seconds: float = 0.0
     id: int | None = None
 
+    @property
+    def cursor(self) -> "Cursor":
+        """Where this row stands in the log."""
+        return self.created_at, self.id or 0
+
+
+Cursor = tuple[datetime, int]
+"""Where a row stands: its time, and its id among those of one moment."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """Which rows to show; None leaves a condition out. ``before`` is the last row of the page before."""
+    """Which rows to show; None leaves a condition out.
+
+    ``since`` is the first moment that counts, ``until`` the first one that no longer does. ``before`` is the last row
+    of the page before, ``after`` the first row of the page behind; only one of them is given.
+    """
 
     sku: str | None = None
     outcome: str | None = None
-    before: tuple[datetime, int] | None = None
+    kind: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: Cursor | None = None
+    after: Cursor | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Every row matches, wherever the page begins."""
+        return all(each is None for each in (self.sku, self.outcome, self.kind, self.since, self.until))
 
 
 _COLUMNS = tuple(LogEntry.__dataclass_fields__)
 _INSERT = insert(sync_log)
+_new_day = upsert(log_days).values(attempts=1)
+_COUNT = _new_day.on_conflict_do_update(
+    index_elements=["environment", "day", "outcome"], set_={"attempts": log_days.c.attempts + 1}
+)
+_PLACE = tuple_(sync_log.c.created_at, sync_log.c.id)
 
 
-def append(connection: Connection, entry: LogEntry) -> None:
-    """Adds a row; it gets an id of its own."""
+def append(connection: Connection, entry: LogEntry) -> int:
+    """Adds a row and counts it for its day; its id."""
     values = {name: getattr(entry, name) for name in _COLUMNS if name != "id"}
     values["errors"] = [{"field": error.field, "message": error.message} for error in entry.errors]
-    connection.execute(_INSERT, values)
+    entry_id = connection.execute(_INSERT, values).lastrowid
+    day = {"environment": entry.environment, "day": utc_text(entry.created_at)[:10], "outcome": entry.outcome}
+    connection.execute(_COUNT, day)
+    return entry_id
 
 
 def page(connection: Connection, chosen: LogFilter, limit: int) -> Sequence[LogEntry]:
-    """The newest ``limit`` rows that match, found by their key and never by counting."""
-    query = select(sync_log)
-    if chosen.sku is not None:
-        query = query.where(sync_log.c.sku == chosen.sku)
-    if chosen.outcome is not None:
-        query = query.where(sync_log.c.outcome == chosen.outcome)
+    """The ``limit`` rows that match and are newest, or next to ``after``; newest first.
+
+    They are found by their key and never by counting.
+    """
+    query = _matching(select(sync_log), chosen)
+    if chosen.after is not None:
+        nearest = query.where(_place(chosen.after) < _PLACE).order_by(sync_log.c.created_at, sync_log.c.id)
+        return [_entry(row) for row in connection.execute(nearest.limit(limit))][::-1]
     if chosen.before is not None:
-        moment, row_id = chosen.before
-        last = tuple_(literal(utc_text(moment)), literal(row_id))
-        query = query.where(tuple_(sync_log.c.created_at, sync_log.c.id) < last)
+        query = query.where(_place(chosen.before) > _PLACE)
     newest = query.order_by(sync_log.c.created_at.desc(), sync_log.c.id.desc()).limit(limit)
     return [_entry(row) for row in connection.execute(newest)]
+
+
+def find(connection: Connection, entry_id: int) -> LogEntry | None:
+    """The row of this id."""
+    row = connection.execute(select(sync_log).where(sync_log.c.id == entry_id)).one_or_none()
+    return None if row is None else _entry(row)
+
+
+def count(connection: Connection, chosen: LogFilter, most: int) -> int:
+    """How many rows match, wherever the page begins; it stops counting at ``most``."""
+    matching = _matching(select(literal(1)).select_from(sync_log), chosen).limit(most)
+    return connection.execute(select(func.count()).select_from(matching.subquery())).scalar_one()
+
+
+def next_sku(connection: Connection, prefix: str, after: str) -> str | None:
+    """The first SKU behind ``after`` that begins with ``prefix``."""
+    query = select(func.min(sync_log.c.sku)).where(
+        sync_log.c.sku > after, sync_log.c.sku >= prefix, sync_log.c.sku < prefix + LAST_LETTER
+    )
+    found: str | None = connection.execute(query).scalar_one()
+    return found
+
+
+def days(connection: Connection, environment: str, first_day: str) -> Sequence[tuple[str, str, int]]:
+    """Day, outcome and number of attempts, from ``first_day`` on; days are those of UTC."""
+    query = select(log_days.c.day, log_days.c.outcome, log_days.c.attempts).where(
+        log_days.c.environment == environment, log_days.c.day >= first_day
+    )
+    return [(row.day, row.outcome, row.attempts) for row in connection.execute(query.order_by(log_days.c.day))]
+
+
+def _matching(query: Select[Any], chosen: LogFilter) -> Select[Any]:
+    for name in ("sku", "outcome", "kind"):
+        if (value := getattr(chosen, name)) is not None:
+            query = query.where(sync_log.c[name] == value)
+    if chosen.since is not None:
+        query = query.where(sync_log.c.created_at >= chosen.since)
+    if chosen.until is not None:
+        query = query.where(sync_log.c.created_at < chosen.until)
+    return query.with_hint(sync_log, f"INDEXED BY {_index(chosen)}", "sqlite")
+
+
+def _index(chosen: LogFilter) -> str:
+    """SQLite does not know that a SKU has few rows and an outcome many; it is told which index leads to the page."""
+    if chosen.sku is not None:
+        return "sync_log_sku"
+    if chosen.kind is not None:
+        return "sync_log_kind" if chosen.outcome is None else "sync_log_kind_outcome"
+    return "sync_log_time" if chosen.outcome is None else "sync_log_outcome"
+
+
+def _place(cursor: Cursor) -> Any:
+    moment, row_id = cursor
+    return tuple_(literal(utc_text(moment)), literal(row_id))
 
 
 def first_at(connection: Connection) -> datetime | None:
@@ -91,6 +178,12 @@ def trim(connection: Connection, now: datetime, *, keep_days: int, keep_rows: in
         surplus = oldest.limit(min(too_many, room))
         deleted += connection.execute(delete(sync_log).where(sync_log.c.id.in_(surplus))).rowcount
     return deleted
+
+
+def trim_days(connection: Connection, now: datetime, keep_days: int) -> None:
+    """Forgets the figures of days whose rows are too old."""
+    oldest = utc_text(now - timedelta(days=keep_days))[:10]
+    connection.execute(delete(log_days).where(log_days.c.day < oldest))
 
 
 def _entry(row: Row[Any]) -> LogEntry:

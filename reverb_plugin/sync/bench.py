@@ -7,9 +7,9 @@ from reverb_plugin.clock import Clock
 from reverb_plugin.host import Host
 from reverb_plugin.redact import Secret
 from reverb_plugin.reverb_api.client import ReverbClient
-from reverb_plugin.reverb_api.transport import Transport
 from reverb_plugin.settings import Settings
 from reverb_plugin.store.store import Store
+from reverb_plugin.sync.recording import RecordingTransport, Skew
 from reverb_plugin.sync.remote import Patience, Remote
 from reverb_plugin.sync.run import Workbench
 from reverb_plugin.sync.tools import Tools
@@ -23,6 +23,7 @@ class _Connection:
     api_url: str
     store: Store
     remote: Remote
+    transport: RecordingTransport
     client: ReverbClient
 
 
@@ -68,10 +69,11 @@ class Benches:
             connection = self._connection = self._connect(settings, api_url)
         remote = connection.remote
         tools = Tools(self._host, connection.client, connection.store, settings, self._clock, remote.take_turn)
-        return Workbench(tools, remote)
+        return Workbench(tools, remote, connection.transport)
 
     def _connect(self, settings: Settings, api_url: str) -> _Connection:
         store = self._store.of(settings.environment)
         remote = Remote(store, self._clock, lambda: self._settings().requests_per_minute, self._patience)
-        transport = Transport(api_url, settings.token, clock=self._clock, pace=remote)
-        return _Connection(settings.token, api_url, store, remote, ReverbClient(transport))
+        skew = Skew(store, self._clock)
+        transport = RecordingTransport(api_url, settings.token, clock=self._clock, pace=remote, skew=skew)
+        return _Connection(settings.token, api_url, store, remote, transport, ReverbClient(transport))

@@ -25,6 +25,7 @@ from reverb_plugin.sync.end import end_listing
 from reverb_plugin.sync.mass import run_step
 from reverb_plugin.sync.publish import check_publish
 from reverb_plugin.sync.push import push_product
+from reverb_plugin.sync.recording import RecordingTransport
 from reverb_plugin.sync.remote import Gate, NotNowError, Remote
 from reverb_plugin.sync.retry import MOST_ATTEMPTS, decide_retry
 from reverb_plugin.sync.take import take_quantity
@@ -52,6 +53,7 @@ class Workbench:
 
     tools: Tools
     remote: Remote
+    transport: RecordingTransport
 
 
 def run_job(bench: Workbench, job: Job, gate: Gate) -> Outcome | None:
@@ -65,6 +67,7 @@ def run_job(bench: Workbench, job: Job, gate: Gate) -> Outcome | None:
     attempt = Attempt(job, store.environment, clock.now(), create_sent_at=job.create_sent_at)
     started_at = clock.monotonic()
     bench.remote.taken_requests()
+    bench.transport.record()
     try:
         settlement = _poisonous(attempt) if job.attempts >= MOST_ATTEMPTS else _do(bench, attempt, gate)
     except NotNowError as error:
@@ -88,7 +91,7 @@ def _settle(bench: Workbench, job: Job, settlement: Settlement, started_at: floa
         duration_seconds=bench.tools.clock.monotonic() - started_at,
     )
     entry = _without_secrets(costs, bench)
-    bench.tools.store.settle(job, replace(settlement, entry=entry))
+    bench.tools.store.settle(job, replace(settlement, entry=entry, exchanges=bench.transport.taken()))
     _tell(entry)
     return Outcome(entry.outcome)
 

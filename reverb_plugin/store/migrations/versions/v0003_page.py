@@ -25,6 +25,7 @@ def upgrade(op: Operations) -> None:
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("duration_seconds", sa.Float(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["sync_log.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("entry_id", "number"),
     )
     op.create_index("exchanges_size", "exchanges", ["entry_id", "size"], unique=False)
