@@ -32,7 +32,7 @@ def command(ctx: click.Context, host_name: str | None, data_dir: str | None, api
         show_log(ctx, logging.INFO)
     with closing(connect(host_name, data_dir=data_dir, api_url=api_url)) as plugin:
         plugin.configuration.load()
-        stopping = _until_signal()
+        stopping = until_signal()
         _introduce(plugin)
         plugin.start_worker()
         turn = _Turn(plugin)
@@ -64,7 +64,8 @@ class _Turn:
                 click.echo("This one sends now.")
 
 
-def _until_signal() -> threading.Event:
+def until_signal() -> threading.Event:
+    """What the first SIGTERM or SIGINT sets; the second one ends the process at once."""
     stopping = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
