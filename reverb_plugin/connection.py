@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reverb_plugin.changes import Action, Outcome
 from reverb_plugin.errors import NotAllowedError, ReverbError, TokenRefusedError
+from reverb_plugin.reverb_api.links import SITES
 
 if TYPE_CHECKING:
     from reverb_plugin.clock import Clock
@@ -79,7 +80,8 @@ class Connection:
 
 def token_place(site_url: str) -> Place:
     """Where a token is made."""
-    return Place("API & Integrations on Reverb", f"{site_url}/my/account/api")
+    site = "Reverb" if site_url == SITES["production"] else "Reverb's sandbox"
+    return Place(f"API & Integrations on {site}", f"{site_url}/my/account/api")
 
 
 def try_connection(client: "ReverbClient", store: "Store", clock: "Clock") -> Connection:
@@ -108,7 +110,7 @@ def try_connection(client: "ReverbClient", store: "Store", clock: "Clock") -> Co
         _scopes(found, client.site_url),
         _shop(found, client.site_url),
         _first_listing(found.listings, client.site_url),
-        _account(found.listings, _complaint(store), client.site_url),
+        _account(found.listings, find_complaint(store), client.site_url),
     )
     account = found.account
     if account is None:
@@ -222,7 +224,7 @@ def _account(listings: "Sequence[Listing] | None", complaint: str | None, site_u
     return Check(name, Verdict.UNKNOWN, text, places["/my/billing"])
 
 
-def _complaint(store: "Store") -> str | None:
+def find_complaint(store: "Store") -> str | None:
     """What Reverb last asked of the account, when nothing has gone live since."""
     for entry in store.log_page(limit=NEWEST_ROWS):
         if entry.environment != store.environment:

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from reverb_plugin.errors import find_hint
+from reverb_plugin.texts import counted, duration
 
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+__all__ = ["counted", "duration", "hint_for", "local_time", "printable"]
 
 
 def printable(text: str) -> str:
@@ -15,22 +16,6 @@ def printable(text: str) -> str:
 def local_time(moment: datetime) -> str:
     """The time on this machine's clock, to the second."""
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-
-
-def duration(seconds: float) -> str:
-    """A span of time in its largest fitting unit: ``40 s``, ``3 min``, ``5 h``, ``2 days``."""
-    if seconds < 2 * MINUTE:
-        return f"{max(seconds, 0):.0f} s"
-    if seconds < 2 * HOUR:
-        return f"{seconds / MINUTE:.0f} min"
-    if seconds < 2 * DAY:
-        return f"{seconds / HOUR:.0f} h"
-    return f"{seconds / DAY:.0f} days"
-
-
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """``1 change``, ``2 changes``."""
-    return f"{count} {noun if count == 1 else plural or noun + 's'}"
 
 
 def hint_for(code: str | None, environment: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from reverb_plugin.clock import Clock
 from reverb_plugin.store import exchanges, sync_log
@@ -100,6 +100,11 @@ class LogStore:
                     break
                 found.append(sku)
         return found
+
+    def last_success_at(self) -> datetime | None:
+        """When an attempt in the environment in force last ended well."""
+        with self._database.read() as connection:
+            return sync_log.last_success_at(connection, self._environment)
 
     def days(self, number: int) -> Sequence[Day]:
         """The last ``number`` days, today last, with the attempts in the environment in force."""

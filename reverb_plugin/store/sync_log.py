@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select, tuple_
+from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select, tuple_, union_all
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from reverb_plugin.changes import Outcome
 from reverb_plugin.errors import FieldError
 from reverb_plugin.store.schema import log_days, sync_log, utc_text
 
 CHUNK = 1_000
 """Rows deleted in one transaction: a larger one keeps other writers waiting."""
 
+SUCCESSES = (Outcome.CREATED, Outcome.UPDATED, Outcome.ENDED, Outcome.UNCHANGED)
+LOOK_BACK_ROWS = 50
 LAST_LETTER = "\U0010ffff"
 
 
@@ -127,6 +130,21 @@ def next_sku(connection: Connection, prefix: str, after: str) -> str | None:
     )
     found: str | None = connection.execute(query).scalar_one()
     return found
+
+
+def last_success_at(connection: Connection, environment: str) -> datetime | None:
+    """The time of the newest success, looked for among the newest of each kind of success only."""
+    newest = (
+        select(sync_log.c.created_at, sync_log.c.environment)
+        .where(sync_log.c.outcome == outcome)
+        .order_by(sync_log.c.created_at.desc(), sync_log.c.id.desc())
+        .limit(LOOK_BACK_ROWS)
+        .subquery()
+        for outcome in SUCCESSES
+    )
+    times = union_all(*(select(each.c.created_at).where(each.c.environment == environment) for each in newest))
+    newest_time = func.max(times.subquery().c.created_at, type_=sync_log.c.created_at.type)
+    return connection.execute(select(newest_time)).scalar()
 
 
 def days(connection: Connection, environment: str, first_day: str) -> Sequence[tuple[str, str, int]]:

@@ -1,0 +1,284 @@
+"""Is it working? Facts out of the database, and the problems they mean: the gravest first, each with one next step."""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from reverb_plugin.changes import Kind, Outcome
+from reverb_plugin.connection import PLACES, Connection, Place, find_complaint, find_last
+from reverb_plugin.reverb_api.links import SITES
+from reverb_plugin.settings import LoadedSettings
+from reverb_plugin.store.outbox import ParkedJob
+from reverb_plugin.store.remote_state import RemoteState
+from reverb_plugin.store.runs import DRIFT_CHECK, MASS_SYNC, PAUSED, PLANNED, ROW_PLANNED, Run
+from reverb_plugin.store.sender import Sender
+from reverb_plugin.store.store import QueueStatus, Store
+from reverb_plugin.sync.plan import PlanAction
+from reverb_plugin.sync.recording import find_skew
+from reverb_plugin.sync.remote import Gate, decide_gate, token_fingerprint
+from reverb_plugin.texts import counted, duration
+
+LATE_SECONDS = 15 * 60.0
+"""A change that waits longer than this, while everything is up, is a problem."""
+
+SKEW_SECONDS = 120.0
+LEAST_FREE_BYTES = 200_000_000
+SHOWN_PARKED = 3
+MOST_COUNTED = 100
+
+
+BILLING, TOKEN = "Billing and verification", "Token"  # as the connection's checks are called
+OF_A_SKU = frozenset({Kind.PUSH_PRODUCT, Kind.END_LISTING, Kind.CHECK_PUBLISH, Kind.TAKE_QUANTITY})
+
+
+class Tone(StrEnum):
+    """How grave: nothing goes on, something is wrong, or worth knowing."""
+
+    BAD = "bad"
+    WARN = "warn"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do next: ``words`` lead to a page of ours with these ``values``, or to a ``place`` on Reverb."""
+
+    words: str
+    page: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    place: Place | None = None
+
+
+ENTER_TOKEN = Step("Enter a new token", "settings-section", {"section": "connection"})
+TRY_AGAIN = Step("Try the connection", "settings-section", {"section": "connection"})
+TO_MASS_SYNC = Step("Open the mass sync", "mass-sync")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong. ``text`` says what it means and, when there is no ``step`` to click, what to do."""
+
+    code: str
+    tone: Tone
+    title: str
+    text: str
+    step: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """How things stand at one moment.
+
+    ``complaint`` is what Reverb last asked of the account. ``run`` is the newest mass sync; ``drifted`` and
+    ``without_sku`` are what the last drift check or plan found, counted up to a hundred. ``skew_seconds`` is how far
+    Reverb's clock is ahead of ours. ``free_bytes`` is None when it cannot be told.
+    """
+
+    now: datetime
+    loaded: LoadedSettings
+    queue: QueueStatus
+    sender: Sender | None
+    gate: Gate
+    remote_state: RemoteState
+    links: int
+    last_success_at: datetime | None
+    parked: Sequence[ParkedJob] = ()
+    connection: Connection | None = None
+    complaint: str | None = None
+    run: Run | None = None
+    drifted: int = 0
+    without_sku: int = 0
+    skew_seconds: float = 0.0
+    free_bytes: int | None = None
+
+    @property
+    def oldest_seconds(self) -> float | None:
+        """For how long the oldest change has been waiting."""
+        return None if self.queue.oldest_at is None else (self.now - self.queue.oldest_at).total_seconds()
+
+    @property
+    def is_token_refused(self) -> bool:
+        """Reverb refuses the token in force."""
+        token = self.loaded.values.token
+        return token is not None and self.remote_state.refused_token == token_fingerprint(token)
+
+    @property
+    def reverb(self) -> str:
+        """The way to Reverb, in words."""
+        if self.loaded.values.token is None:
+            return "nothing is sent before a token is entered"
+        if self.gate.cause:
+            wait = f"; the next try is in {duration(self.gate.wait_seconds)}" if self.gate.wait_seconds else ""
+            return f"{self.gate.cause}{wait}"
+        if self.remote_state.interval_seconds > 60.0 / self.loaded.values.requests_per_minute * 1.01:
+            return f"open, slowed down to one request every {self.remote_state.interval_seconds:.1f} s"
+        return "open"
+
+
+def read_facts(store: Store, loaded: LoadedSettings, now: datetime) -> Facts:
+    """Reads what the database knows; nothing is asked of Reverb or the shop.
+
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    remote_state = store.get_remote_state()
+    runs = store.runs.newest(limit=5)
+    planned = next((run for run in runs if run.planned_at is not None), None)
+    return Facts(
+        now=now,
+        loaded=loaded,
+        queue=store.queue_status(),
+        sender=store.find_sender(),
+        gate=decide_gate(remote_state, loaded.values.token, now.timestamp()),
+        remote_state=remote_state,
+        links=store.count_links(),
+        last_success_at=store.log.last_success_at(),
+        parked=store.parked_jobs(SHOWN_PARKED),
+        connection=find_last(store, loaded.values.token),
+        complaint=find_complaint(store),
+        run=next((run for run in runs if run.kind == MASS_SYNC), None),
+        drifted=_count_drift(store, runs),
+        without_sku=0 if planned is None else _count_without_sku(store, planned),
+        skew_seconds=find_skew(store),
+        free_bytes=_free_bytes(store),
+    )
+
+
+def find_problems(facts: Facts) -> Sequence[Problem]:
+    """What is wrong, the gravest first."""
+    found = [*_connection(facts), *_sending(facts), *_products(facts), *_surroundings(facts)]
+    return sorted(found, key=lambda problem: list(Tone).index(problem.tone))
+
+
+def _connection(facts: Facts) -> Iterator[Problem]:
+    values = facts.loaded.values
+    if values.token is None:
+        text = "Nothing is sent to Reverb before that. What changes in the shop is kept meanwhile."
+        yield Problem("no-token", Tone.BAD, "No token has been entered", text, Step("Connect to Reverb", "first-run"))
+        return
+    if facts.is_token_refused:
+        text = f"Nothing is sent any more. Make a new token on Reverb for the {values.environment} and enter it."
+        yield Problem("token-refused", Tone.BAD, "Reverb refuses the token", text, ENTER_TOKEN)
+    elif facts.gate.cause:
+        text = f"{_waiting(facts)}. Nothing has to be done: the next try is in {duration(facts.gate.wait_seconds)}."
+        yield Problem("unreachable", Tone.WARN, facts.gate.cause, text)
+    yield from _account(facts)
+
+
+def _account(facts: Facts) -> Iterator[Problem]:
+    """What Reverb wants of the seller. That billing is missing shows only when it refuses to publish."""
+    if facts.complaint is not None:
+        path = next(path for path in PLACES if path in facts.complaint)
+        place = Place(PLACES[path], f"{SITES[facts.loaded.values.environment]}{path}")
+        title = "Reverb publishes nothing before the account is complete"
+        yield Problem("account-incomplete", Tone.BAD, title, facts.complaint, Step(place.name, place=place))
+    for check in facts.connection.missing if facts.connection is not None else ():
+        if check.name == BILLING or (check.name == TOKEN and facts.is_token_refused):
+            continue
+        step = TRY_AGAIN if check.place is None else Step(check.place.name, place=check.place)
+        code = f"{check.name.lower().replace(' ', '-')}-missing"
+        yield Problem(code, Tone.BAD, f"{check.name}: something is missing", check.text, step)
+
+
+def _sending(facts: Facts) -> Iterator[Problem]:
+    waiting = facts.queue.pending + facts.queue.leased
+    if facts.sender is None:
+        title = f"No worker is running: {_waiting(facts).lower()}" if waiting else "No worker is running"
+        text = (
+            "Nothing is sent before one is started: run `reverb-plugin worker`, or `reverb-plugin drain` from cron; "
+            'or the shop calls configure() with worker="thread".'
+        )
+        yield Problem("no-worker", Tone.BAD if waiting else Tone.WARN, title, text)
+    elif _is_late(facts):
+        title = f"The oldest change has been waiting for {duration(facts.oldest_seconds or 0.0)}"
+        text = f"{_waiting(facts)}, although everything seems to be up. The sync log shows what is being tried."
+        yield Problem("queue-late", Tone.WARN, title, text, Step("Open the sync log", "log"))
+    run = facts.run
+    if run is not None and run.state == PAUSED:
+        yield Problem(
+            "run-paused", Tone.WARN, "The mass sync is paused", "It goes on when it is resumed.", TO_MASS_SYNC
+        )
+    elif run is not None and run.state == PLANNED and run.apply_when_planned and run.brake is not None:
+        title = "The mass sync has stopped and asks before it goes on"
+        yield Problem("run-braked", Tone.WARN, title, run.brake, TO_MASS_SYNC)
+
+
+def _is_late(facts: Facts) -> bool:
+    """A mass sync makes everything wait, and so does a way to Reverb that is closed."""
+    is_busy = facts.run is not None and facts.run.is_active
+    return (facts.oldest_seconds or 0.0) > LATE_SECONDS and not facts.gate.cause and not is_busy
+
+
+def _products(facts: Facts) -> Iterator[Problem]:
+    parked = facts.queue.parked
+    if parked == 1 and facts.parked:
+        job = facts.parked[0]
+        step = Step("Look at it", "product", {"sku": job.key}) if job.kind in OF_A_SKU else TO_MASS_SYNC
+        yield Problem("parked", Tone.BAD, f"1 change waits for you: {job.key}", job.message, step)
+    elif parked:
+        names = ", ".join(job.key for job in facts.parked[:SHOWN_PARKED])
+        text = f"Reverb or the shop refused them; they are tried again when the product is saved. Among them: {names}."
+        step = Step("See what was refused", "log", {"outcome": Outcome.REFUSED})
+        yield Problem("parked", Tone.BAD, f"{parked:,} changes wait for you", text, step)
+    if facts.drifted:
+        text = "The last drift check found them different. Choose which side counts."
+        title = f"{_at_least(facts.drifted, 'difference')} between shop and Reverb"
+        yield Problem("drift", Tone.WARN, title, text, Step("Settle them", "mass-sync"))
+    if facts.without_sku:
+        title = f"{_at_least(facts.without_sku, 'listing')} on Reverb without a SKU"
+        text = "Nobody can tell which product they belong to, so they are never touched. Give them their SKU on Reverb."
+        place = Place("My listings on Reverb", f"{SITES[facts.loaded.values.environment]}/my/selling/listings")
+        yield Problem("without-sku", Tone.WARN, title, text, Step(place.name, place=place))
+    if not facts.loaded.values.auto_sync:
+        text = (
+            "Products saved in the shop are not sent by themselves; orders and refunds still move the stock."
+        )
+        step = Step("Change it", "settings-section", {"section": "sync"})
+        yield Problem("auto-sync-off", Tone.QUIET, "Auto-sync is off", text, step)
+
+
+def _surroundings(facts: Facts) -> Iterator[Problem]:
+    for unusable in facts.loaded.problems:
+        title = f"The setting {unusable.field} cannot be used"
+        yield Problem("setting-unusable", Tone.WARN, title, unusable.message, Step("Open the settings", "settings"))
+    if abs(facts.skew_seconds) > SKEW_SECONDS:
+        how = "behind" if facts.skew_seconds > 0 else "ahead of"
+        title = f"The clock of this machine is {duration(abs(facts.skew_seconds))} {how} Reverb's"
+        text = "Times in the log are wrong by that. Whoever runs the machine should turn on its time synchronisation."
+        yield Problem("clock-off", Tone.WARN, title, text)
+    if facts.free_bytes is not None and facts.free_bytes < LEAST_FREE_BYTES:
+        title = f"The disk is nearly full: {facts.free_bytes / 1e6:.0f} MB are left"
+        text = "On a full disk no change can be kept. Whoever runs the machine should make room."
+        yield Problem("disk-full", Tone.BAD, title, text)
+
+
+def _waiting(facts: Facts) -> str:
+    waiting = facts.queue.pending + facts.queue.leased
+    return f"{waiting:,} {'change waits' if waiting == 1 else 'changes wait'}" if waiting else "Nothing waits"
+
+
+def _at_least(count: int, noun: str) -> str:
+    return f"{count} {noun}s or more" if count >= MOST_COUNTED else counted(count, noun)
+
+
+def _count_drift(store: Store, runs: Sequence[Run]) -> int:
+    """What the last check found and nobody has settled; what is on Reverb only is the seller's own."""
+    check = next((run for run in runs if run.kind == DRIFT_CHECK and run.planned_at is not None), None)
+    if check is None:
+        return 0
+    return len(
+        [row for row in store.runs.rows(check.id, state=ROW_PLANNED, limit=MOST_COUNTED) if row.body is not None]
+    )
+
+
+def _count_without_sku(store: Store, run: Run) -> int:
+    return len(store.runs.rows(run.id, action=PlanAction.WITHOUT_SKU, limit=MOST_COUNTED))
+
+
+def _free_bytes(store: Store) -> int | None:
+    try:
+        return shutil.disk_usage(store.path.parent).free
+    except OSError:
+        return None
