@@ -1,0 +1,109 @@
+"""Only the page itself can change something: by the browser's word, with no session and no secret."""
+
+import pytest
+from werkzeug.test import Client
+from werkzeug.wrappers import Response
+
+from reverb_plugin.admin.pages import PAGES
+from tests.admin.offline import add_page, browser, open_offline
+
+
+@pytest.fixture(scope="module")
+def plugin(tmp_path_factory):
+    with open_offline(tmp_path_factory.mktemp("data")) as plugin:
+        yield plugin
+
+
+@pytest.fixture
+def send(plugin, monkeypatch):
+    """Sends a form to a page that notes that it was asked; whether it was let through."""
+    asked = []
+    add_page(monkeypatch, lambda visit: asked.append(visit) or Response("done"), "POST")
+    client = browser(plugin)
+
+    def send(base_url="https://shop.example/", **headers):
+        asked.clear()
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = client.post("/more", base_url=base_url, headers=given)
+        assert answer.status_code == (200 if asked else 403)
+        return bool(asked)
+
+    return send
+
+
+@pytest.mark.parametrize(("site", "passes"), [
+    ("same-origin", True), ("none", True), ("same-site", False), ("cross-site", False), ("", False), ("nonsense", False),
+])  # fmt: skip
+def test_fetch_metadata(send, site, passes):
+    """What the browser says of the sender decides; a sister site of the same domain is a stranger."""
+    assert send(Sec_Fetch_Site=site) is passes
+
+
+def test_fetch_metadata_goes_before_origin(send):
+    """A cross-site request is refused whatever Origin says, and one of our own needs no Origin that fits (a proxy)."""
+    assert not send(Sec_Fetch_Site="cross-site", Origin="https://shop.example")
+    assert send(Sec_Fetch_Site="same-origin", Origin="https://public.example")
+
+
+@pytest.mark.parametrize(("origin", "base_url", "passes"), [
+    ("https://shop.example", "https://shop.example/", True),
+    ("https://shop.example:443", "https://shop.example/", True),
+    ("http://127.0.0.1:8321", "http://127.0.0.1:8321/", True),
+    ("http://[::1]:8321", "http://[::1]:8321/", True),
+    ("HTTPS://SHOP.example", "https://shop.example/", True),
+    ("http://shop.example", "https://shop.example/", False),
+    ("https://shop.example:8443", "https://shop.example/", False),
+    ("http://127.0.0.1:8322", "http://127.0.0.1:8321/", False),
+    ("https://evil.example", "https://shop.example/", False),
+    ("https://shop.example.evil.example", "https://shop.example/", False),
+    ("https://shop.example@evil.example", "https://shop.example/", False),
+    ("null", "https://shop.example/", False),
+    ("", "https://shop.example/", False),
+    ("https://shop.example:port", "https://shop.example/", False),
+    ("https://[shop", "https://shop.example/", False),
+])  # fmt: skip
+def test_origin(send, origin, base_url, passes):
+    """An older browser names the origin: scheme, host and port have to be our own."""
+    assert send(base_url, Origin=origin) is passes
+
+
+def test_neither(send):
+    """Without either header nobody vouches for the sender; a Referer proves nothing."""
+    assert not send()
+    assert not send(Referer="https://shop.example/settings")
+
+
+def test_a_foreign_form_reads_why(plugin, monkeypatch):
+    """The refusal is a page that says that nothing was changed, and what to do."""
+    add_page(monkeypatch, lambda visit: Response("done"), "POST")
+    page = browser(plugin).post("/more", headers={"Sec-Fetch-Site": "cross-site"})
+    assert page.status_code == 403
+    assert "nothing was changed" in page.text
+
+
+def test_every_route_that_changes_is_guarded(plugin):
+    """No page takes a form from another site, and what can be read changes nothing: GET and POST are all there is."""
+    client = browser(plugin)
+    routes = [route for page in PAGES for route in page.ROUTES]
+    assert {route.method for route in routes} == {"GET", "POST"}
+    for route in routes:
+        if route.method == "POST":
+            address = route.path.replace("<int:", "<").replace("<path:", "<")
+            address = "/".join("1" if part.startswith("<") else part for part in address.split("/"))
+            answer = client.post(address, headers={"Sec-Fetch-Site": "cross-site"})
+            assert answer.status_code == 403, route.path
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "POST", "OPTIONS", "TRACE"])
+def test_other_methods(plugin: object, method):
+    """A page that is read takes no other method, and says so on a page."""
+    answer = Client.open(browser(plugin), "/log", method=method, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code in ({405, 200} if method == "OPTIONS" else {405})
+
+
+def test_a_huge_form_is_refused(plugin, monkeypatch):
+    """A body of any size is not read into memory."""
+    add_page(monkeypatch, lambda visit: Response(str(len(visit.request.form))), "POST")
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    assert browser(plugin).post("/more", data={"x": "y" * 900_000}, headers=headers).status_code == 200
+    assert browser(plugin).post("/more", data={"x": "y" * 1_100_000}, headers=headers).status_code == 413
