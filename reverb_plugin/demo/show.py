@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from reverb_plugin.demo.pages import Pages, open_pages
 from reverb_plugin.demo.stage import Stage, open_stage
 from reverb_plugin.demo.story import STORY, perform
 from reverb_plugin.demo.telling import StoryError, Teller, has_person
@@ -40,17 +41,22 @@ def _run(teller: Teller, *, once: bool) -> int:
         teller.say(f"A simulated Reverb runs at {stage.site}/ and a sample shop sells music gear.")
         went_well = perform(STORY, stage, teller)
         teller.say("All of it went as told." if went_well else "Not all of it went as told: look for WRONG above.")
-        if not once:
-            _stay_up(stage, teller)
+        with open_pages(stage) as pages:
+            if once:
+                went_well &= teller.prove(pages.prove())
+            else:
+                _stay_up(stage, pages, teller)
     return 0 if went_well else 1
 
 
-def _stay_up(stage: Stage, teller: Teller) -> None:
+def _stay_up(stage: Stage, pages: Pages, teller: Teller) -> None:
     folder = shlex.quote(str(stage.plugin.store.path.parent))
     with suppress(KeyboardInterrupt):
-        teller.say("Everything stays up until Ctrl-C. Have a look around:")
+        teller.say("Everything stays up until Ctrl-C. Now it is your turn: edit, buy and refund, and watch both sides.")
+        teller.say("This link lets one browser in, once:")
         teller.places(
             {
+                "shop and its admin": pages.link,
                 "Reverb's pages": f"{stage.site}/",
                 "the shop's products": str(stage.shop.csv.path),
                 "how things stand": f"reverb-plugin status --data-dir {folder}",

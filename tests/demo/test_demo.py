@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 
@@ -64,10 +65,11 @@ def test_story_is_told(tmp_path):
     headings = re.findall(r"^Step \d+ of 10: (.+)$", told, re.MULTILINE)
     assert process.returncode == 0, told
     assert headings == [step.heading for step in STORY]
-    assert len(re.findall(r"^Proof ", told, re.MULTILINE)) == len(STORY)
+    assert len(re.findall(r"^Proof ", told, re.MULTILINE)) == len(STORY) + 1
     assert "44 lookups, 43 creations, 1 refused, Reverb shows 43 drafts, 0 live" in told
     assert "U-SQ-STRAT-93 refused: Category cannot be used for listings" in told
     assert "To do     Correct in the shop what Reverb's message names" in told
+    assert re.search(r"the page in\s+its admin with 200\.", told)
     assert max(map(len, told.splitlines())) <= 80
     assert is_gone(told)
     assert list(tmp_path.iterdir()) == []
@@ -91,7 +93,7 @@ def test_interruption_leaves_nothing_behind(tmp_path, number):
 
 
 def test_person_is_waited_for(tmp_path):
-    """Without --once each step waits for Enter; then all stays up until Ctrl-C, for the commands that it names."""
+    """Without --once each step waits for Enter; then all stays up until Ctrl-C, pages and commands work."""
     ours, theirs = pty.openpty()
     try:
         with demo(tmp_path, once=False, before="show.STORY = show.STORY[:1]", stdin=theirs) as process:
@@ -99,6 +101,9 @@ def test_person_is_waited_for(tmp_path):
             os.write(ours, b"\n")
             told += read_until(process, "  the sync log")
             assert not is_gone(told)
+            link = re.search(r"shop and its admin +(http://127\.0\.0\.1:\d+/enter/\S+)", told)[1]
+            with urlopen(link, timeout=PATIENCE_SECONDS) as answer:
+                assert "SameSite=Strict" in answer.headers["Set-Cookie"]
             commands = re.findall(r"reverb-plugin (.+ --data-dir \S+)$", told, re.MULTILINE)
             exit_codes = [subprocess.call([*CLI, *command.split()], stdout=subprocess.DEVNULL) for command in commands]
             process.send_signal(signal.SIGINT)
