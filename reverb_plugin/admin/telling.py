@@ -36,20 +36,11 @@ WITHOUT_GROUP = {
     ),
 }
 WITH_GROUP = {
-    EffectKind.FOLLOWS: (
-        "1 listing: {group} is sent always; what was edited on Reverb is overwritten.",
-        "{count} listings: {group} is sent always; what was edited on Reverb is overwritten.",
-    ),
-    EffectKind.CHANGES: ("1 listing: {group} changes.", "{count} listings: {group} changes."),
-    EffectKind.STAYS: (
-        "1 listing: {group} no longer follows the shop.",
-        "{count} listings: {group} no longer follows the shop.",
-    ),
-    EffectKind.MADE_OTHERWISE: (
-        "1 product that has no listing yet is listed otherwise: {group}.",
-        "{count} products that have no listing yet are listed otherwise: {group}.",
-    ),
+    EffectKind.FOLLOWS: "The {group} of {listings} {are} sent always; what was edited on Reverb is overwritten.",
+    EffectKind.CHANGES: "The {group} of {listings} {changes}.",
+    EffectKind.STAYS: "The {group} of {listings} no longer {follows} the shop.",
 }
+SEVERAL = frozenset({Group.MAKE_MODEL, Group.CATEGORIES, Group.PHOTOS, Group.OFFERS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +54,30 @@ class ToldEffect:
 
 def tell(effect: Effect) -> ToldEffect:
     """The effect in one sentence."""
-    one, many = WITHOUT_GROUP.get(effect.kind) or WITH_GROUP[effect.kind]
-    sentence = (one if effect.count == 1 else many).format(count=f"{effect.count:,}", group=_name(effect.group))
-    return ToldEffect(sentence, effect.kind in GRAVE, tuple(effect.examples))
+    return ToldEffect(_sentence(effect), effect.kind in GRAVE, tuple(effect.examples))
+
+
+def _sentence(effect: Effect) -> str:
+    if effect.kind in WITHOUT_GROUP or effect.group is None:
+        one, many = WITHOUT_GROUP[effect.kind]
+        return one if effect.count == 1 else many.format(count=f"{effect.count:,}")
+    return _with_group(effect, effect.group)
+
+
+def _with_group(effect: Effect, group: Group) -> str:
+    name = LABELS[f"policy_{group}"]
+    name = name if group is Group.UPC else name.lower()
+    several = group in SEVERAL
+    if effect.kind is EffectKind.MADE_OTHERWISE:
+        are = "product that has no listing yet is" if effect.count == 1 else "products that have no listing yet are"
+        return f"{effect.count:,} {are} listed with {'other' if several else 'another'} {name}."
+    return WITH_GROUP[effect.kind].format(
+        group=name,
+        listings="1 listing" if effect.count == 1 else f"{effect.count:,} listings",
+        are="are" if several else "is",
+        changes="change" if several else "changes",
+        follows="follow" if several else "follows",
+    )
 
 
 def tell_reach(foresight: Foresight) -> str:
@@ -74,7 +86,3 @@ def tell_reach(foresight: Foresight) -> str:
     if foresight.is_whole:
         return f"All {products} of the shop were looked at." if foresight.seen else "The shop has no products."
     return f"The first {products} by SKU were looked at; the shop has more."
-
-
-def _name(group: Group | None) -> str:
-    return LABELS[f"policy_{group}"].lower().replace("upc or ean", "UPC or EAN") if group is not None else ""

@@ -147,8 +147,8 @@ class TestReview:
         assert page.status_code == 200
         assert "Not saved yet" in page.text
         assert "2 listings go to 0 and end." in page.text
-        assert "3 listings: quantity changes." in page.text
-        assert "5 listings: price changes." in page.text
+        assert "The quantity of 3 listings changes." in page.text
+        assert "The price of 5 listings changes." in page.text
         assert "799.00 USD → 878.90 USD" in page.text
         assert "All 6 products of the shop were looked at." in page.text
         assert shop.plugin.settings.stock_buffer == 0
@@ -205,7 +205,7 @@ class TestConditions:
             market.put(guitar(f"G{number}", condition=condition))
         page = visit.get("/settings/conditions").text
         assert page.index("wie neu") < page.index("Excellent, as it says")
-        assert "not understood: choose" in page
+        assert "Not understood: choose" in page
 
     def test_chosen(self, market, visit):
         """The choices are saved together; an empty one is no entry."""
@@ -233,7 +233,7 @@ class TestCategories:
         """Each category of the shop has its number of products, and Reverb's name once it is chosen."""
         market.put(guitar("A", categories=("Guitars > Solid Body",)))
         market.put(guitar("B", categories=("Guitars > Solid Body", SOLID_BODY)))
-        assert "not chosen" in visit.get("/settings/categories").text
+        assert "Not chosen" in visit.get("/settings/categories").text
 
         page = visit.get("/settings/categories/choose", word="Guitars > Solid Body")
         assert "Electric Guitars / Solid Body" in page.text
@@ -241,14 +241,14 @@ class TestCategories:
 
         assert answer.location == "/settings/categories?notice=category-saved"
         page = visit.get("/settings/categories").text
-        assert "not chosen" not in page
+        assert "Not chosen" not in page
         assert page.count("Electric Guitars / Solid Body") == 2
 
     def test_search(self, visit):
         """Each word has to be in the full name; a category that lies in the middle is marked."""
         page = visit.get("/settings/categories/choose", word="x", q="GUITAR amps").text
         assert "Amps / Guitar Amps / Guitar Combos" in page
-        assert "has narrower ones; Reverb may refuse it" in page
+        assert "Has narrower ones; Reverb may refuse it" in page
         assert "Electric Guitars" not in page
         assert (
             "No category of Reverb has zither in its name" in visit.get("/settings/categories/choose", q="zither").text
