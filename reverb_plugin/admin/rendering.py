@@ -74,7 +74,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(FILTERS)
+    made.tests["web_address"] = is_web_address
     return made
+
+
+def is_web_address(address: str | None) -> bool:
+    """Whether a link may lead there: the shop and Reverb give addresses, and one may be a script."""
+    return address is not None and address.lower().startswith(("https://", "http://"))
 
 
 def when(moment: datetime | None) -> str:

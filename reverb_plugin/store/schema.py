@@ -116,6 +116,7 @@ sync_log = Table(
     Column("requests", Integer, nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("duration_seconds", Float, nullable=False),
+    Column("product_title", Text),
     Index("sync_log_time", "created_at", "id"),
     Index("sync_log_sku", "sku", "created_at", "id"),
     Index("sync_log_outcome", "outcome", "created_at", "id"),

@@ -43,6 +43,7 @@ class LogEntry:
     requests: int = 0
     attempt: int = 1
     duration_seconds: float = 0.0
+    product_title: str | None = None
     id: int | None = None
 
     @property

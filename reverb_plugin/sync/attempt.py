@@ -118,6 +118,7 @@ class Attempt:
             message=" ".join([message, *self.notes]),
             product_id=product.id if product else (link.product_id if link else None),
             product_url=product.url if product else None,
+            product_title=product.title if product else None,
             listing_id=link.listing_id if link else None,
             listing_url=link.web_url if link else None,
             code=code,

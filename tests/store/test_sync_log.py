@@ -40,6 +40,7 @@ def test_a_row_comes_back_as_it_was(store):
         START,
         product_id="7",
         product_url="https://shop.example/7",
+        product_title="Strat",
         listing_id="99",
         listing_url="https://reverb.com/item/99",
         code="refused",

@@ -46,5 +46,6 @@ def upgrade(op: Operations) -> None:
         sa.Column("saved_at", sa.String(length=27), nullable=False),
         sa.PrimaryKeyConstraint("environment", "name"),
     )
+    op.add_column("sync_log", sa.Column("product_title", sa.Text(), nullable=True))
     op.create_index("sync_log_kind", "sync_log", ["kind", "created_at", "id"], unique=False)
     op.create_index("sync_log_kind_outcome", "sync_log", ["kind", "outcome", "created_at", "id"], unique=False)
