@@ -150,7 +150,7 @@ CHOICES: Mapping[str, str] = {
 """The words for the value of a setting that has few."""
 
 HELP: Mapping[str, str] = {
-    "token": "Kept in the plugin's database and never shown again. Leave it empty to keep the one that is saved.",
+    "token": "Kept in the plugin's database and never shown again.",
     "exclude_skus": "One SKU on each line; * stands for any letters.",
     "exclude_categories": "One of the shop's categories on each line; * stands for any letters.",
     "exclude_makes": "One make on each line; * stands for any letters.",
