@@ -32,7 +32,8 @@ def send(plugin, monkeypatch):
 
 
 @pytest.mark.parametrize(("site", "passes"), [
-    ("same-origin", True), ("none", True), ("same-site", False), ("cross-site", False), ("", False), ("nonsense", False),
+    ("same-origin", True), ("none", True), ("same-site", False),
+    ("cross-site", False), ("", False), ("nonsense", False),
 ])  # fmt: skip
 def test_fetch_metadata(send, site, passes):
     """What the browser says of the sender decides; a sister site of the same domain is a stranger."""
