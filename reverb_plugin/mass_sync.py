@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from reverb_plugin.clock import Clock
@@ -22,8 +22,9 @@ OVER = ("done", "failed", "moved", "aside")
 class Progress:
     """How far a run is.
 
-    ``counts`` are the rows for each action, ``requests`` what sending the whole plan costs, ``rate`` the rows done in
-    a minute, ``left_seconds`` how long the rest takes; None while nothing can be said.
+    ``row_counts`` are the rows for each action and state, ``counts`` those for each action, ``requests`` what sending
+    the whole plan costs, ``rate`` the rows done in a minute, ``left_seconds`` how long the rest takes; None while
+    nothing can be said.
     """
 
     run: "Run"
@@ -36,6 +37,7 @@ class Progress:
     left: int
     rate: float
     left_seconds: float | None
+    row_counts: Mapping[tuple[str, str], int]
 
     def __str__(self) -> str:
         return (
@@ -110,25 +112,25 @@ class MassSync:
         if not self._store().apply(run_id, confirmed=confirmed):
             raise self._active_error()
 
-    def pause(self) -> None:
-        """Holds the run that is being applied; raises :class:`RunError` when none is."""
-        self._change(self._active("applying"), "paused")
+    def pause(self, run_id: int | None = None) -> None:
+        """Holds the run that is being applied (only this one); raises :class:`RunError` when none is."""
+        self._change(self._active(run_id, "applying"), "paused")
 
-    def resume(self) -> int:
-        """Goes on with the run that is paused, or whose steps met an error too often; its number.
+    def resume(self, run_id: int | None = None) -> int:
+        """Goes on with the run that is paused (only this one), or whose steps met an error too often; its number.
 
         Raises:
             RunError: no run is under way.
         """
-        run = self._active()
+        run = self._active(run_id)
         if run.state == "paused":
             self._change(run, "applying")
         self._store().take_up(run.id)
         return run.id
 
-    def cancel(self) -> None:
-        """Ends the run that is under way for good; raises :class:`RunError` when none is."""
-        self._change(self._active(), "cancelled", message=f"Cancelled by {self._started_by}.")
+    def cancel(self, run_id: int | None = None) -> None:
+        """Ends the run that is under way (only this one) for good; raises :class:`RunError` when none is."""
+        self._change(self._active(run_id), "cancelled", message=f"Cancelled by {self._started_by}.")
 
     def find_active(self) -> Progress | None:
         """The run that is under way."""
@@ -159,6 +161,7 @@ class MassSync:
             left,
             rate,
             left_seconds,
+            counts,
         )
 
     def _rate(self, run: "Run", over: int, left: int, requests: int) -> tuple[float, float | None]:
@@ -181,9 +184,9 @@ class MassSync:
         active = self.find_active()
         return RunActiveError(str(active) if active is not None else None)
 
-    def _active(self, *states: str) -> "Run":
+    def _active(self, run_id: int | None, *states: str) -> "Run":
         run = self._store().find_active()
-        if run is None or (states and run.state not in states):
+        if run is None or run_id not in {None, run.id} or (states and run.state not in states):
             raise RunError(f"No mass sync is {' or '.join(states) or 'under way'} now.")
         return run
 
@@ -191,9 +194,17 @@ class MassSync:
         if not self._store().change_state(run.id, state, message=message):
             raise RunError(f"The {run.kind} {run.id} has ended meanwhile.")
 
-    def _check_pause(self) -> None:
-        pause = timedelta(hours=self._settings().mass_sync_pause_hours)
+    def find_pause_end(self) -> datetime | None:
+        """Until when no mass sync may begin to send, because the last one was not long ago; None when one may."""
         last_at = self._store().find_last_applied_at(MASS_SYNC)
-        if last_at is not None and last_at + pause > self._clock.now():
-            again = (last_at + pause).strftime("%Y-%m-%d %H:%M UTC")
+        if last_at is None:
+            return None
+        ends_at = last_at + timedelta(hours=self._settings().mass_sync_pause_hours)
+        return ends_at if ends_at > self._clock.now() else None
+
+    def _check_pause(self) -> None:
+        ends_at = self.find_pause_end()
+        if ends_at is not None:
+            last_at = ends_at - timedelta(hours=self._settings().mass_sync_pause_hours)
+            again = f"{ends_at:%Y-%m-%d %H:%M} UTC"
             raise RunTooSoonError(f"The last mass sync began {last_at:%Y-%m-%d %H:%M} UTC; wait until {again}.")

@@ -1,9 +1,7 @@
 """``reverb-plugin drift``: what differs between shop and Reverb, and which side gives way."""
 
 from collections import Counter
-from collections.abc import Mapping
 from contextlib import closing
-from types import MappingProxyType
 
 import click
 
@@ -21,22 +19,8 @@ from reverb_plugin.plugin import Plugin
 from reverb_plugin.store import runs as states
 from reverb_plugin.store.runs import Run
 from reverb_plugin.sync.drift import DriftKind
+from reverb_plugin.sync.meanings import KINDS as MEANINGS
 
-MEANINGS: Mapping[str, str] = MappingProxyType(
-    {
-        DriftKind.QUANTITY: "another number on Reverb",
-        DriftKind.PRICE: "another price on Reverb",
-        DriftKind.TEXT: "title, description, make, category and the like",
-        DriftKind.CONDITION: "another condition on Reverb",
-        DriftKind.PHOTOS: "another list of photos",
-        DriftKind.STATE: "in stock, but not live on Reverb",
-        DriftKind.MISSING: "not on Reverb",
-        DriftKind.STALE_LINK: "was on Reverb, and is gone there",
-        DriftKind.EXTRA: "on Reverb only; never touched",
-        DriftKind.DUPLICATE_SKU: "one more listing of a SKU that has one",
-        DriftKind.LOCKED: "sold on Reverb; the listing cannot change any more",
-    }
-)
 ALL = "all"
 KINDS = {kind.replace(" ", "-"): kind for kind in MEANINGS}
 """Each kind by the word for it that can be typed."""

@@ -3,10 +3,9 @@
 import json
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from types import MappingProxyType
 
 import click
 from rich.console import Console
@@ -24,23 +23,9 @@ from reverb_plugin.settings import Settings
 from reverb_plugin.store import runs as states
 from reverb_plugin.store.runs import Run
 from reverb_plugin.store.store import Store
+from reverb_plugin.sync.meanings import ACTIONS
 from reverb_plugin.sync.plan import PlanAction
 
-MEANINGS: Mapping[str, str] = MappingProxyType(
-    {
-        PlanAction.END: "live on Reverb, and the shop has none left",
-        PlanAction.UPDATE: "differs in a field that is kept in step",
-        PlanAction.CREATE: "not on Reverb yet",
-        PlanAction.UNCHANGED: "Reverb shows what the shop has",
-        PlanAction.REFUSED: "cannot be sent as it is",
-        PlanAction.NEAR_MISS: "Reverb has the SKU with other capitals or blanks",
-        PlanAction.DUPLICATE: "one more listing of a SKU that has one",
-        PlanAction.SKIPPED: "left alone, for the reason that is told",
-        PlanAction.EXCLUDED: "left alone by a rule of yours",
-        PlanAction.NOT_IN_SHOP: "on Reverb only; never touched",
-        PlanAction.WITHOUT_SKU: "on Reverb only, without a SKU; never touched",
-    }
-)
 BAD_STATES = (states.ROW_FAILED, states.ROW_ASIDE, states.ROW_MOVED)
 
 
@@ -100,8 +85,8 @@ def tell_plan(desk: Desk, progress: Progress, view: View) -> None:
         return
     console = make_console()
     print_head(console, desk, run)
-    print_counts(console, counts, MEANINGS)
-    print_rows(console, runs, run, MEANINGS, view.most, None)
+    print_counts(console, counts, ACTIONS)
+    print_rows(console, runs, run, ACTIONS, view.most, None)
     console.print()
     _print_cost(console, desk, progress)
 

@@ -96,8 +96,8 @@ class RunStore:
         with self._database.read() as connection:
             return runs.find_active(connection, self._environment)
 
-    def newest(self, kind: str, limit: int = 20) -> Sequence[Run]:
-        """The newest runs of a kind."""
+    def newest(self, kind: str | None = None, limit: int = 20) -> Sequence[Run]:
+        """The newest runs, of a kind or all."""
         with self._database.read() as connection:
             return runs.newest(connection, self._environment, kind, limit)
 

@@ -151,9 +151,11 @@ def find_active(connection: Connection, environment: str) -> Run | None:
     return None if row is None else _run(row)
 
 
-def newest(connection: Connection, environment: str, kind: str, limit: int) -> Sequence[Run]:
-    """The newest runs of a kind."""
-    chosen = select(runs).where(runs.c.environment == environment, runs.c.kind == kind)
+def newest(connection: Connection, environment: str, kind: str | None, limit: int) -> Sequence[Run]:
+    """The newest runs, of a kind or all."""
+    chosen = select(runs).where(runs.c.environment == environment)
+    if kind is not None:
+        chosen = chosen.where(runs.c.kind == kind)
     return [_run(row) for row in connection.execute(chosen.order_by(runs.c.id.desc()).limit(limit))]
 
 

@@ -74,7 +74,7 @@ def test_json(connected):
     """A script gets the answers, the fields and what to do."""
     explanation = json.loads(connected.run("explain", "A-1", "--json").stdout)
 
-    assert list(explanation) == ["sku", "answers", "fields", "to_do"]
+    assert list(explanation) == ["sku", "answers", "fields", "to_do", "listings"]
     assert explanation["answers"][0] == {
         "question": "Is it in the shop?",
         "text": "Yes: Chorus Pedal, 99.00 USD, 3 in stock.",
