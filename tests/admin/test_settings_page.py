@@ -7,6 +7,7 @@ from werkzeug.test import Client
 
 from reverb_plugin.admin.sections import CHOICES, LABELS, SECTIONS
 from reverb_plugin.settings import SETTINGS
+from tests.queries import recorded_queries
 from tests.sync.market import SOLID_BODY, guitar, used_guitar
 
 
@@ -75,6 +76,20 @@ class TestShowing:
         assert "What is set cannot be used" in page.text
         visit.post("/settings/price-stock", stock_buffer="0", price_percent="0")
         assert "stock_buffer" not in market.plugin.store.saved_settings()
+
+
+    @pytest.mark.parametrize(
+        ("section", "number"),
+        [("connection", 4), ("fields", 0), ("price-stock", 0), ("conditions", 0), ("categories", 1), ("pace", 0)],
+    )
+    def test_queries(self, section, number, visit, market):
+        """One query for the settings, one for the name of the account, and few for what the section adds."""
+        for count in range(30):
+            market.put(guitar(f"G{count}"))
+        market.clock.advance(2)
+        with recorded_queries() as queries:
+            visit.get(f"/settings/{section}")
+        assert len(queries) == 2 + number
 
 
 class TestSaving:

@@ -41,6 +41,7 @@ from reverb_plugin.worked_example import WorkedExample, choose_example, work_exa
 FIRST = "connection"
 UNPROCESSABLE = 422
 MOST_WORDS = 2_000
+MOST_EXAMPLES = 200
 MOST_SECONDS = 0.5
 """How far the shop is looked through while a page is waited for."""
 
@@ -243,7 +244,7 @@ def _price_stock(visit: Visit, common: SectionPage, loaded: LoadedSettings, ente
             product = visit.desk.host.find_product(sku)
             trouble = "" if product else f"No product has the SKU {sku}; capital letters and blanks count."
         else:
-            product = choose_example(_glance(visit).products(), values)
+            product = choose_example(_glance(visit, MOST_EXAMPLES).products(), values)
         example = work_example(product, values) if product is not None else None
     except PluginError as error:
         trouble = error.message
@@ -279,14 +280,14 @@ def _categories(visit: Visit, common: SectionPage, loaded: LoadedSettings, _ente
     return page
 
 
-def _glance(visit: Visit) -> Glance:
-    return Glance(visit.desk.host, visit.desk.clock, most=MOST_WORDS, seconds=MOST_SECONDS)
+def _glance(visit: Visit, most: int) -> Glance:
+    return Glance(visit.desk.host, visit.desk.clock, most=most, seconds=MOST_SECONDS)
 
 
 def _words(visit: Visit) -> tuple[Words | None, str]:
     """The shop's words, and why they are not all known."""
     try:
-        words = gather_words(_glance(visit))
+        words = gather_words(_glance(visit, MOST_WORDS))
     except PluginError as error:
         return None, f"The shop's products could not be looked through: {error.message}"
     if words.is_whole:
