@@ -291,9 +291,10 @@ class UnexpectedLinkError(ReverbError):
     hint = "Report it with the log; the link was not followed."
 
 
-def find_hint(code: str) -> str | None:
-    """What to do next about the error with this ``code``; None when the code is no error's."""
-    return next((kind.hint for kind in _kinds(PluginError) if kind.code == code), None)
+def find_hint(code: str, environment: str = "this environment") -> str | None:
+    """What to do next about the error with this ``code`` in the ``environment`` it came from; None when it is none."""
+    hint = next((kind.hint for kind in _kinds(PluginError) if kind.code == code), None)
+    return hint and hint.replace("for this environment", f"for {environment}")
 
 
 def _kinds(base: type[PluginError]) -> Iterator[type[PluginError]]:

@@ -20,5 +20,4 @@ def local_time(moment: datetime) -> str:
 
 def hint_for(code: str | None, environment: str) -> str | None:
     """What to do next about the error with this ``code``, in the environment it came from."""
-    hint = find_hint(code) if code else None
-    return hint and hint.replace("for this environment", f"for {environment}")
+    return find_hint(code, environment) if code else None

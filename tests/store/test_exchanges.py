@@ -77,14 +77,14 @@ def test_the_days_of_an_older_log_are_counted_when_it_is_migrated(tmp_path):
     from reverb_plugin.store.engine import Database
     from reverb_plugin.store.migrations.versions import v0001_first, v0003_page
 
-    NEWER = {"id", "product_title"}
+    newer = {"id", "product_title"}
 
     database = Database(tmp_path / "db.sqlite3", lambda connection: True, lambda connection: None, Clock())
     with database.write() as connection:
         op = Operations(MigrationContext.configure(connection))
         v0001_first.upgrade(op)
         for outcome in ("updated", "updated", "refused"):
-            values = {name: getattr(make_entry(), name) for name in sync_log._COLUMNS if name not in NEWER}
+            values = {name: getattr(make_entry(), name) for name in sync_log._COLUMNS if name not in newer}
             connection.execute(sync_log._INSERT, values | {"errors": [], "outcome": outcome})
         v0003_page.upgrade(op)
         found = sync_log.days(connection, "sandbox", "2026-01-01")
