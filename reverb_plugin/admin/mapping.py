@@ -52,16 +52,14 @@ def condition_rows(words: Words | None, mapped: Mapping[str, str]) -> tuple[Cond
     return tuple(sorted(rows, key=lambda row: (bool(row.chosen or row.meant), -(row.count or 0), row.word)))
 
 
-def read_conditions(words: Sequence[str], chosen: Sequence[str]) -> str:
-    """The setting ``condition_map`` for the rows of the form; a row without a choice is no entry.
+def read_conditions(words: Sequence[str], chosen: Sequence[str]) -> tuple[str, str]:
+    """The setting ``condition_map`` for the rows of the form, and a new word for which nothing was chosen.
 
-    Raises:
-        ValueError: a word was entered for which nothing was chosen.
+    A row without a choice is no entry; the last row is the one for a new word.
     """
     pairs = [(word.strip(), name) for word, name in zip(words, chosen, strict=False)]
-    if pairs and pairs[-1][0] and not pairs[-1][1]:
-        raise ValueError(f"Choose Reverb's condition for {pairs[-1][0]!r}.")
-    return json.dumps({word: name for word, name in pairs if word and name}, ensure_ascii=False)
+    lone_word = pairs[-1][0] if pairs and not pairs[-1][1] else ""
+    return json.dumps({word: name for word, name in pairs if word and name}, ensure_ascii=False), lone_word
 
 
 def category_rows(

@@ -77,7 +77,6 @@ class TestShowing:
         visit.post("/settings/price-stock", stock_buffer="0", price_percent="0")
         assert "stock_buffer" not in market.plugin.store.saved_settings()
 
-
     @pytest.mark.parametrize(
         ("section", "number"),
         [("connection", 4), ("fields", 0), ("price-stock", 0), ("conditions", 0), ("categories", 1), ("pace", 0)],
@@ -190,6 +189,14 @@ class TestReview:
         assert "It is not known what this does" in page.text
         assert visit.post("/settings/price-stock", stock_buffer="2", reviewed="yes").status_code == 303
 
+    def test_rows_of_the_log(self, shop, visit):
+        """Rows that would be deleted are counted before it is saved."""
+        shop.clock.advance(3 * 86_400)
+        page = visit.post("/settings/keeping", log_retention_days="2", log_retention_rows="100000")
+        assert "5 rows of the sync log are deleted for good." in page.text
+        assert "products of the shop were looked at" not in page.text
+        assert visit.post("/settings/keeping", log_retention_days="4").status_code == 303
+
 
 class TestWorkedExample:
     def test_with_what_is_entered(self, market, visit):
@@ -231,8 +238,11 @@ class TestConditions:
 
     def test_a_word_without_choice(self, market, visit):
         """A new word needs a choice; nothing of the form is saved before."""
-        page = visit.post("/settings/conditions", word=["neu"], condition=[""], default_condition="Good")
+        page = visit.post("/settings/conditions", word=["alt", "neu"], condition=["Fair", ""], default_condition="Good")
         assert page.status_code == 422
+        assert 'value="neu"' in control(page, "new-word")
+        assert "<option selected>Good</option>" in page.text
+        assert "<option selected>Fair</option>" in page.text
         assert "Choose Reverb&#39;s condition for &#39;neu&#39;." in page.text
         assert market.plugin.settings.default_condition == "Brand New"
 

@@ -26,13 +26,13 @@ from reverb_plugin.admin.mapping import (
     read_conditions,
 )
 from reverb_plugin.admin.pages import category_choice
+from reverb_plugin.admin.review import Review, review
 from reverb_plugin.admin.sections import SECTIONS, Section
-from reverb_plugin.admin.telling import ToldEffect, tell, tell_reach
+from reverb_plugin.admin.telling import ToldEffect
 from reverb_plugin.admin.trying import try_and_keep
 from reverb_plugin.admin.visit import Answer, Page, Redirect, Route, Visit
 from reverb_plugin.categories import find_kept
 from reverb_plugin.connection import SCOPES, Connection, Place, find_last, token_place
-from reverb_plugin.effect import Foresight, foresee
 from reverb_plugin.errors import InvalidSettingError, PluginError
 from reverb_plugin.glance import Glance, Words, gather_words
 from reverb_plugin.settings import LoadedSettings, Settings, get_info
@@ -44,9 +44,6 @@ MOST_WORDS = 2_000
 MOST_EXAMPLES = 200
 MOST_SECONDS = 0.5
 """How far the shop is looked through while a page is waited for."""
-
-TOUCHING = ("policy_", "price_", "stock_", "exclude_", "default_condition", "condition_map", "category_map")
-TOUCHING_NEW = ("auto_publish", "create_listings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +83,7 @@ class ConditionsPage(SectionPage):
     rows: tuple[ConditionRow, ...]
     names: tuple[str, ...]
     default_name: str
+    lone_word: str
     words_trouble: str
 
 
@@ -123,7 +121,7 @@ def show_section(visit: Visit, section: str) -> Answer:
 
 
 def save(visit: Visit, section: str) -> Answer:
-    """Saves a section; before that, a change that touches listings shows what it will do."""
+    """Saves a section; before that, a change of consequence shows what it will do."""
     found = _get_section(section)
     form = visit.request.form
     entered = _read(visit, found, form.to_dict(flat=False))
@@ -135,10 +133,9 @@ def save(visit: Visit, section: str) -> Answer:
     changes = find_changes(entered.texts, loaded)
     if not changes:
         return Redirect("settings-section", {"section": found.name}, notice="settings-unchanged")
-    if "reviewed" not in form:
-        review = _review(visit, found, changes)
-        if review is not None:
-            return review
+    effects = review(visit.desk, changes) if "reviewed" not in form else None
+    if effects is not None:
+        return _review_page(visit, found, changes, effects)
     visit.desk.configuration.save_all(changes)
     if found.name == FIRST:
         try_and_keep(visit.desk)
@@ -171,36 +168,24 @@ def _read(visit: Visit, section: Section, given: Mapping[str, list[str]]) -> Ent
     texts = read_entered(section, loaded, given)
     errors: dict[str, InvalidSettingError] = {}
     if "word" in given and not locked_by(get_info("condition_map"), loaded):
-        try:
-            texts["condition_map"] = read_conditions(given["word"], given.get("condition", ()))
-        except ValueError as error:
-            errors["condition_map"] = InvalidSettingError("condition_map", given["word"][-1], str(error).rstrip("."))
-    return Entered(texts, {**errors, **visit.desk.configuration.find_errors(texts), **find_token_error(texts, loaded)})
+        texts["condition_map"], lone_word = read_conditions(given["word"], given.get("condition", ()))
+        if lone_word:
+            problem = f"choose Reverb's condition for {lone_word!r}"
+            errors["condition_map"] = InvalidSettingError("condition_map", lone_word, problem)
+    return Entered(texts, {**visit.desk.configuration.find_errors(texts), **errors, **find_token_error(texts, loaded)})
 
 
 # What it does
 
 
-def _review(visit: Visit, section: Section, changes: Mapping[str, str | None]) -> Page | None:
-    """What has to be looked at before it is saved; None when no listing is touched."""
-    if not any(name.startswith(TOUCHING + TOUCHING_NEW) for name in changes):
-        return None
-    desk, trouble, foresight = visit.desk, "", Foresight((), 0, is_whole=True)
-    loaded = desk.configuration.load()
-    after = desk.configuration.with_texts(changes)
-    try:
-        foresight = foresee(desk.host, desk.store.find_links, loaded.values, after, desk.clock)
-    except PluginError as error:
-        trouble = f"It is not known what this does to the listings: {error.message}"
-    if not foresight.effects and foresight.is_whole and not trouble:
-        return None
+def _review_page(visit: Visit, section: Section, changes: Mapping[str, str | None], found: Review) -> Page:
     context = ReviewPage(
         tuple(SECTIONS.values()),
         section,
-        differences(changes, loaded),
-        tuple(map(tell, foresight.effects)),
-        tell_reach(foresight),
-        trouble,
+        differences(changes, visit.desk.configuration.load()),
+        found.effects,
+        found.reach,
+        found.trouble,
         tuple(visit.request.form.items(multi=True)),
     )
     return Page("settings_review.html", context)
@@ -269,8 +254,15 @@ def _conditions(visit: Visit, common: SectionPage, loaded: LoadedSettings, enter
         names=CONDITION_NAMES,
         words_trouble=trouble,
         default_name=common.fields["default_condition"].text,
+        lone_word=_lone_word(entered),
     )
     return page
+
+
+def _lone_word(entered: Entered) -> str:
+    """A word for which nothing was chosen."""
+    error = entered.errors.get("condition_map")
+    return str(error.value) if error is not None else ""
 
 
 def _categories(visit: Visit, common: SectionPage, loaded: LoadedSettings, _entered: Entered) -> CategoriesPage:
