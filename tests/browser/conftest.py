@@ -1,31 +1,21 @@
 """One real Chromium for each worker of the test run; a new profile for each test."""
 
 import asyncio
-import os
-import shutil
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+from tests.browser.chromium import find_chromium, launch
+
 PATIENCE_MILLISECONDS = 15_000
 
 
 @pytest.fixture(scope="session")
-def chromium_path():
-    """Where Chromium is; without one the tests that need it are skipped, and say so."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
+def session_browser():
+    if find_chromium() is None:
         pytest.skip("there is no Chromium: apt-get install chromium")
-    return path
-
-
-@pytest.fixture(scope="session")
-def session_browser(chromium_path):
-    # Root may not use Chromium's own sandbox; /dev/shm is small in containers.
-    arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
+        browser = launch(playwright)
         yield browser
         asyncio._set_running_loop(browser._loop)
         browser.close()

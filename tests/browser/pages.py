@@ -1,0 +1,33 @@
+"""Every page of the admin, with an address for each at which it shows something."""
+
+from reverb_plugin.admin.pages import PAGES, routes_of
+from reverb_plugin.admin.sections import SECTIONS
+from reverb_plugin.demo.story import MICROPHONE, REFUSED_GUITAR
+from reverb_plugin.store.sync_log import LogFilter
+
+
+def page_routes():
+    """The names of all routes that answer a GET with a page."""
+    routes = [route.name for page in PAGES for route in routes_of(page) if route.method == "GET"]
+    return set(routes) - {"log-export"}
+
+
+def all_pages(shop):
+    """The path of each below the prefix, for a shop that has been at work; the names begin with the route's."""
+    preview, check = shop.plugin.store.runs.newest(limit=2)
+    refused = shop.plugin.store.log_page(LogFilter(sku=REFUSED_GUITAR), 1)[0]
+    return {
+        "overview": "/",
+        "log": "/log",
+        "log-entry": f"/log/{refused.id}",
+        "products": "/products",
+        "product": f"/product?sku={MICROPHONE}",
+        "product/refused": f"/product?sku={REFUSED_GUITAR}",
+        "mass-sync": "/mass-sync",
+        "run/preview": f"/mass-sync/{preview.id}",
+        "run/drift": f"/mass-sync/{check.id}",
+        "settings": "/settings",
+        **{f"settings-section/{name}": f"/settings/{name}" for name in list(SECTIONS)[1:]},
+        "category-choice": "/settings/categories/choose?word=Guitars",
+        "first-run": "/start",
+    }
