@@ -5,10 +5,17 @@ import pytest
 from tests.browser.shop import open_sample_shop
 
 
+@pytest.fixture
+def new_shop(tmp_path):
+    """A shop that was never connected."""
+    with open_sample_shop(tmp_path, connected=False) as shop:
+        yield shop
+
+
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
-    """A shop that was never connected; the tests of this module follow one another."""
-    with open_sample_shop(tmp_path_factory.mktemp("shop"), connected=False) as shop:
+    """A shop that is connected."""
+    with open_sample_shop(tmp_path_factory.mktemp("shop")) as shop:
         yield shop
 
 
@@ -17,20 +24,20 @@ def page(open_page):
     return open_page()
 
 
-def test_from_nothing_to_the_preview(shop, page):
+def test_from_nothing_to_the_preview(new_shop, page):
     """Token, test, the defaults as they are, preview: one text to type and two buttons to press."""
-    page.goto(f"{shop.site}/start")
-    page.get_by_label("Token").fill(shop.simulator.token)
+    page.goto(f"{new_shop.site}/start")
+    page.get_by_label("Token").fill(new_shop.simulator.token)
     page.get_by_role("button", name="Save and test").click()
     page.get_by_text("Example Gear Shop").first.wait_for()
     page.get_by_role("button", name="Show the preview").click()
     page.wait_for_url("**/mass-sync*")
 
-    shop.drain()
+    new_shop.drain()
 
-    (run,) = shop.plugin.store.runs.newest("mass sync")
+    (run,) = new_shop.plugin.store.runs.newest("mass sync")
     assert run.state == "planned"
-    assert shop.door.listings() == []
+    assert new_shop.door.listings() == []
 
 
 def test_errors(shop, page):
