@@ -262,6 +262,7 @@ class TestCategories:
 
         page = visit.get("/settings/categories/choose", word="Guitars > Solid Body")
         assert "Electric Guitars / Solid Body" in page.text
+        assert "2 products are in it. New listings are made in the category that is chosen" in page.text
         answer = visit.post("/settings/categories/choose", word="Guitars > Solid Body", uuid=SOLID_BODY)
 
         assert answer.location == "/settings/categories?notice=category-saved"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from reverb_plugin.admin.form import locked_by
 from reverb_plugin.admin.mapping import is_uuid
 from reverb_plugin.admin.sections import SECTIONS, Section
+from reverb_plugin.admin.shop_words import find_words
 from reverb_plugin.admin.visit import Answer, Page, Redirect, Route, Visit
 from reverb_plugin.categories import SEPARATOR, Categories, load_categories
 from reverb_plugin.errors import ReverbError
@@ -37,7 +38,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class CategoryChoicePage:
-    """The search for the category of ``word``; ``trouble`` says why Reverb's categories cannot be had."""
+    """The search for the category of ``word``, which ``count`` products have; None when they could not be counted.
+
+    ``trouble`` says why Reverb's categories cannot be had.
+    """
 
     sections: tuple[Section, ...]
     section: Section
@@ -45,6 +49,7 @@ class CategoryChoicePage:
     query: str
     hits: tuple[Hit, ...]
     total: int
+    count: int | None
     what_it_does: str
     trouble: str
     error: str
@@ -95,6 +100,7 @@ def _page(visit: Visit, word: str, query: str, error: str = "", status: int = 20
         trouble = f"Reverb's categories cannot be had: {problem.message}"
     except NotNowError as problem:
         trouble = f"Reverb's categories cannot be had now: {problem.cause}."
+    words, _ = find_words(desk)
     context = CategoryChoicePage(
         tuple(SECTIONS.values()),
         SECTIONS[SECTION],
@@ -102,6 +108,7 @@ def _page(visit: Visit, word: str, query: str, error: str = "", status: int = 20
         query,
         hits,
         total,
+        words.categories[word] if words is not None and words.is_whole else None,
         WHAT_IT_DOES[desk.settings.policy_categories],
         trouble,
         error,

@@ -28,22 +28,20 @@ from reverb_plugin.admin.mapping import (
 from reverb_plugin.admin.pages import category_choice
 from reverb_plugin.admin.review import Review, review
 from reverb_plugin.admin.sections import SECTIONS, Section
+from reverb_plugin.admin.shop_words import find_words, glance
 from reverb_plugin.admin.telling import ToldEffect
 from reverb_plugin.admin.trying import try_and_keep
 from reverb_plugin.admin.visit import Answer, Page, Redirect, Route, Visit
 from reverb_plugin.categories import find_kept
 from reverb_plugin.connection import SCOPES, Connection, Place, find_last, token_place
 from reverb_plugin.errors import InvalidSettingError, PluginError
-from reverb_plugin.glance import Glance, Words, gather_words
 from reverb_plugin.settings import LoadedSettings, Settings, get_info
 from reverb_plugin.worked_example import WorkedExample, choose_example, work_example
 
 FIRST = "connection"
 UNPROCESSABLE = 422
-MOST_WORDS = 2_000
 MOST_EXAMPLES = 200
-MOST_SECONDS = 0.5
-"""How far the shop is looked through while a page is waited for."""
+"""Products among which one is looked for that shows all rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +227,7 @@ def _price_stock(visit: Visit, common: SectionPage, loaded: LoadedSettings, ente
             product = visit.desk.host.find_product(sku)
             trouble = "" if product else f"No product has the SKU {sku}; capital letters and blanks count."
         else:
-            product = choose_example(_glance(visit, MOST_EXAMPLES).products(), values)
+            product = choose_example(glance(visit.desk, MOST_EXAMPLES).products(), values)
         example = work_example(product, values) if product is not None else None
     except PluginError as error:
         trouble = error.message
@@ -244,7 +242,7 @@ def _tried_on(visit: Visit, loaded: LoadedSettings, entered: Entered) -> Setting
 
 
 def _conditions(visit: Visit, common: SectionPage, loaded: LoadedSettings, entered: Entered) -> ConditionsPage:
-    words, trouble = _words(visit)
+    words, trouble = find_words(visit.desk)
     text = entered.texts.get("condition_map")
     mapped = loaded.values.condition_map if text is None else get_info("condition_map").parse(text)
     page: ConditionsPage = _whole(
@@ -266,25 +264,10 @@ def _lone_word(entered: Entered) -> str:
 
 
 def _categories(visit: Visit, common: SectionPage, loaded: LoadedSettings, _entered: Entered) -> CategoriesPage:
-    words, trouble = _words(visit)
+    words, trouble = find_words(visit.desk)
     rows = category_rows(words, loaded.values.category_map, find_kept(visit.desk.store))
     page: CategoriesPage = _whole(CategoriesPage, common, rows=rows, words_trouble=trouble)
     return page
-
-
-def _glance(visit: Visit, most: int) -> Glance:
-    return Glance(visit.desk.host, visit.desk.clock, most=most, seconds=MOST_SECONDS)
-
-
-def _words(visit: Visit) -> tuple[Words | None, str]:
-    """The shop's words, and why they are not all known."""
-    try:
-        words = gather_words(_glance(visit, MOST_WORDS))
-    except PluginError as error:
-        return None, f"The shop's products could not be looked through: {error.message}"
-    if words.is_whole:
-        return words, ""
-    return words, f"Only the first {words.seen:,} products were looked through for their words; add others by hand."
 
 
 MORE: Mapping[str, Callable[[Visit, SectionPage, LoadedSettings, Entered], Any]] = {
