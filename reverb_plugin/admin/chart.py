@@ -1,4 +1,4 @@
-"""The attempts of the last days as bars: where each stands in a drawing of a fixed size."""
+"""The attempts of the last days as bars: where each stands in a drawing, which the page stretches to its own width."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +7,13 @@ from datetime import date
 from reverb_plugin.changes import Outcome
 from reverb_plugin.store.log_store import Day
 
-WIDTH, HEIGHT = 700, 150
-TOP, BOTTOM, LEFT = 8, 22, 40
+WIDTH, HEIGHT = 700, 140
 GAP = 0.32
+LEAST = 2.0
+"""One failure among thousands is seen as well."""
+
 TONES = {Outcome.REFUSED: "bad", Outcome.DEFERRED: "warn"}
-WORDS = {"good": "Went well", "warn": "Deferred", "bad": "Refused"}
+ORDER = ("good", "warn", "bad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class DayColumn:
-    """One day: its figures by tone, the pieces of its bar from the ground up, and where its name stands."""
+    """One day: its figures by tone, and the pieces of its bar from the ground up."""
 
     day: date
     counts: dict[str, int]
     bars: tuple[Bar, ...]
-    x: float
-    is_named: bool
 
     @property
     def total(self) -> int:
@@ -43,13 +43,10 @@ class DayColumn:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing of ``width`` by ``height``; ``most`` is what its highest line stands for."""
+    """A drawing of ``width`` by ``height``; ``most`` is what its height stands for."""
 
     width: int
     height: int
-    top: int
-    ground: int
-    left: int
     most: int
     columns: tuple[DayColumn, ...]
 
@@ -63,31 +60,30 @@ def draw(days: Sequence[Day]) -> Chart:
     """The bars for these days, side by side."""
     counts = [_by_tone(day) for day in days]
     most = _round_up(max((sum(each.values()) for each in counts), default=0))
-    step = (WIDTH - LEFT) / max(len(days), 1)
+    step = WIDTH / max(len(days), 1)
     columns = tuple(
-        _column(day.day, each, LEFT + number * step, step, most, is_named=(len(days) - 1 - number) % 2 == 0)
+        DayColumn(day.day, each, _bars(each, number * step, step, most))
         for number, (day, each) in enumerate(zip(days, counts, strict=True))
     )
-    return Chart(WIDTH, HEIGHT, TOP, HEIGHT - BOTTOM, LEFT, most, columns)
+    return Chart(WIDTH, HEIGHT, most, columns)
 
 
 def _by_tone(day: Day) -> dict[str, int]:
-    counts = dict.fromkeys(WORDS, 0)
+    counts = dict.fromkeys(ORDER, 0)
     for outcome, number in day.outcomes.items():
         counts[TONES.get(Outcome(outcome), "good")] += number
     return counts
 
 
-def _column(day: date, counts: dict[str, int], x: float, step: float, most: int, *, is_named: bool) -> DayColumn:
-    ground, bars = float(HEIGHT - BOTTOM), []
+def _bars(counts: dict[str, int], x: float, step: float, most: int) -> tuple[Bar, ...]:
+    ground, bars = float(HEIGHT), []
+    left, width = round(x + step * GAP / 2, 1), round(step * (1 - GAP), 1)
     for tone, number in counts.items():
         if number:
-            height = max((HEIGHT - BOTTOM - TOP) * number / most, 1.5)  # one failure among thousands is seen as well
+            height = max(HEIGHT * number / most, LEAST)
             ground -= height
-            bars.append(
-                Bar(tone, round(x + step * GAP / 2, 1), round(ground, 1), round(step * (1 - GAP), 1), round(height, 1))
-            )
-    return DayColumn(day, counts, tuple(bars), round(x + step / 2, 1), is_named)
+            bars.append(Bar(tone, left, round(ground, 1), width, round(height, 1)))
+    return tuple(bars)
 
 
 def _round_up(number: int) -> int:

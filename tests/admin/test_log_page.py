@@ -76,7 +76,7 @@ def test_error_details_are_told_field_by_field(visitor, fill):
     )
     page = visitor.open("/log")
     assert '<span class="strong">price:</span> is too low' in page.text
-    assert "<li>and so on</li>" in page.text
+    assert "<div>and so on</div>" in page.text
     assert "<code>left-out</code>" in page.text
 
 

@@ -102,8 +102,8 @@ def test_bars_stay_within_the_drawing():
     bars = [bar for column in chart.columns for bar in column.bars]
     assert len(bars) == 14
     assert chart.most == 2_000_000
-    assert min(bar.height for bar in bars) >= 1.5
-    assert all(bar.x >= chart.left and bar.x + bar.width <= WIDTH for bar in bars)
+    assert min(bar.height for bar in bars) >= 2
+    assert all(bar.x >= 0 and bar.x + bar.width <= WIDTH for bar in bars)
     assert all(bar.y >= 0 and bar.y + bar.height <= HEIGHT for bar in bars)
 
 
