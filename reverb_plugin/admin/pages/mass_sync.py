@@ -35,6 +35,7 @@ from reverb_plugin.store.runs import Run
 from reverb_plugin.sync.drift import DriftKind
 
 LAST_RUNS = 10
+LARGEST_ID = 2**63 - 1  # SQLite's
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ class _RowPage:
     """A page of the rows of one action or kind, and the addresses of the pages before and after it."""
 
     def __init__(self, visit: Visit, run: Run, shown: Found | None) -> None:
-        after, before = visit.request.args.get("after", type=int), visit.request.args.get("before", type=int)
+        after, before = (visit.request.args.get(name, type=_row_id) for name in ("after", "before"))
         self.rows: list[Any] = []
         self.before_url = self.after_url = None
         if shown is None:
@@ -186,6 +187,13 @@ class _RowPage:
             address = {"run_id": run.id, "kind": shown.name}
             self.before_url = visit.url("run", **address, before=self.rows[0].id) if has_before else None
             self.after_url = visit.url("run", **address, after=self.rows[-1].id) if has_after else None
+
+
+def _row_id(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= LARGEST_ID:
+        raise ValueError(text)
+    return number
 
 
 # What a person does
@@ -286,15 +294,17 @@ def settle(visit: Visit, run_id: int) -> Answer:
     return answer
 
 
+_RUN = f"/mass-sync/<int(max={LARGEST_ID}):run_id>"
+
 ROUTES = (
     Route("/mass-sync", "mass-sync", show),
     Route("/mass-sync/preview", "mass-sync-preview", preview, "POST"),
     Route("/mass-sync/start", "mass-sync-start", start, "POST"),
     Route("/mass-sync/check", "drift-check", check_drift, "POST"),
-    Route("/mass-sync/<int:run_id>", "run", show_run),
-    Route("/mass-sync/<int:run_id>/apply", "run-apply", apply, "POST"),
-    Route("/mass-sync/<int:run_id>/pause", "run-pause", pause, "POST"),
-    Route("/mass-sync/<int:run_id>/resume", "run-resume", resume, "POST"),
-    Route("/mass-sync/<int:run_id>/cancel", "run-cancel", cancel, "POST"),
-    Route("/mass-sync/<int:run_id>/settle", "run-settle", settle, "POST"),
+    Route(_RUN, "run", show_run),
+    Route(f"{_RUN}/apply", "run-apply", apply, "POST"),
+    Route(f"{_RUN}/pause", "run-pause", pause, "POST"),
+    Route(f"{_RUN}/resume", "run-resume", resume, "POST"),
+    Route(f"{_RUN}/cancel", "run-cancel", cancel, "POST"),
+    Route(f"{_RUN}/settle", "run-settle", settle, "POST"),
 )
