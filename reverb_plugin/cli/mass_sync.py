@@ -74,6 +74,8 @@ def command(
         return
     with closing(connect(shop or host_name, data_dir=data_dir, api_url=api_url)) as plugin:
         require_token(plugin)
+        if shop:
+            shop.refuse_changes_of_others(plugin.store)
         problems = tell_problems(shop)
         progress = _work(plugin, action, run_id, timeout, view, confirmed=confirmed)
     ctx.exit(_exit_code(progress, problems))

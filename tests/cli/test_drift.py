@@ -117,6 +117,7 @@ class TestCheck:
 
     def test_never_checked(self, connected):
         """Before the first check it says so."""
+        connected.run("settings", "set", "auto_sync", "on")
         assert connected.run("drift", "--show").stdout == "There was no drift check yet.\n"
 
 

@@ -378,6 +378,7 @@ class TestOneAtATime:
     @pytest.mark.parametrize("what", ["--pause", "--resume", "--cancel"])
     def test_nothing_to_steer(self, what, connected):
         """Without a run under way it says so and ends with 1."""
+        connected.run("settings", "set", "auto_sync", "on")
         run = connected.run("mass-sync", what)
 
         assert run.returncode == ExitCode.NEEDS_A_PERSON
@@ -385,6 +386,7 @@ class TestOneAtATime:
 
     def test_never_run(self, connected):
         """Before the first one, the status says so."""
+        connected.run("settings", "set", "auto_sync", "on")
         assert connected.run("mass-sync", "--status").stdout == "There was no mass sync yet.\n"
         assert status(connected) is None
 
