@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from reverb_plugin.changes import Change, Kind, Priority, Reason, Scope
+from reverb_plugin.changes import Change, Kind, Priority, Reason, Scope, step_of_run
 from reverb_plugin.clock import Clock
 from reverb_plugin.store import links, outbox, runs
 from reverb_plugin.store.engine import Database
@@ -63,7 +63,7 @@ class RunStore:
         with self._database.write() as connection:
             run_id = runs.start(connection, self._environment, kind, started_by, now, apply=apply, confirmed=confirmed)
             if run_id is not None:
-                outbox.record(connection, _step(run_id), now)
+                outbox.record(connection, step_of_run(run_id), now)
             return run_id
 
     def start_settlement(
@@ -74,7 +74,7 @@ class RunStore:
         with self._database.write() as connection:
             run_id = runs.start_settlement(connection, self._environment, started_by, now, rows)
             if run_id is not None:
-                outbox.record(connection, _step(run_id), now)
+                outbox.record(connection, step_of_run(run_id), now)
                 for row_id in settled:
                     runs.end_row(connection, row_id, runs.ROW_DONE, f"Being settled by run {run_id}.")
             return run_id
@@ -250,7 +250,7 @@ class RunStore:
                 )
             )
             if begun:
-                outbox.record(connection, _step(run_id), now)
+                outbox.record(connection, step_of_run(run_id), now)
             return begun
 
     def feed(self, run_id: int) -> bool:
@@ -298,21 +298,17 @@ class RunStore:
                 values["finished_at"] = now
             done = runs.change(connection, run, **values)
             if done and state in {runs.READING, runs.COMPARING, runs.APPLYING}:
-                outbox.record(connection, _step(run_id), now)
+                outbox.record(connection, step_of_run(run_id), now)
             return done
 
     def take_up(self, run_id: int) -> None:
         """Sees to it that what is left of a run is in the outbox; what is parked there is tried again."""
         now = self._clock.now()
         with self._database.write() as connection:
-            outbox.record(connection, _step(run_id), now)
+            outbox.record(connection, step_of_run(run_id), now)
             queued = runs.rows(connection, run_id, action=None, state=runs.ROW_QUEUED, after_id=0, limit=FEED_ROWS)
             for row in queued:
                 outbox.record(connection, _row_change(row.sku), now)
-
-
-def _step(run_id: int) -> Change:
-    return Change(Kind.RUN_STEP, str(run_id), Reason.MASS_SYNC, Scope.ALL, Priority.MASS)
 
 
 def _row_change(sku: str) -> Change:

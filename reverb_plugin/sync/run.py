@@ -64,7 +64,7 @@ def run_job(bench: Workbench, job: Job, gate: Gate) -> Outcome | None:
     started_at = clock.monotonic()
     bench.remote.taken_requests()
     try:
-        settlement = _poisonous(attempt) if job.attempts >= MOST_ATTEMPTS else _do(bench, attempt, gate)
+        settlement = _poisonous(attempt) if _is_poisonous(job) else _do(bench, attempt, gate)
     except NotNowError as error:
         if attempt.kept is None:
             if attempt.row is not None:
@@ -91,8 +91,15 @@ def _settle(bench: Workbench, job: Job, settlement: Settlement, started_at: floa
     return Outcome(entry.outcome)
 
 
+def _is_poisonous(job: Job) -> bool:
+    """So many tries are only counted when the last worker died at it: the next one may die of it as well.
+
+    A row of a mass sync counts its deaths by itself: parked, it would keep its run from ever ending.
+    """
+    return job.attempts >= MOST_ATTEMPTS and job.kind is not Kind.APPLY_ROW
+
+
 def _poisonous(attempt: Attempt) -> Settlement:
-    """So many tries are only counted when the last worker died at it: the next one may die of it as well."""
     bug = PluginError(f"It could not be finished {attempt.job.attempts} times; the last time the worker ended in it.")
     return attempt.failed(bug, Park())
 
