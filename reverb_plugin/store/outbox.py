@@ -210,9 +210,10 @@ def release(connection: Connection, job: Job, now: datetime) -> None:
     _give_back(connection, job, now, create_sent_at=job.create_sent_at)
 
 
-def forget_parked(connection: Connection, key: str) -> None:
-    """Nobody has to care any more for what is parked for a key."""
-    connection.execute(delete(outbox).where(outbox.c.key == key, outbox.c.state == PARKED))
+def forget_parked(connection: Connection, sku: str) -> None:
+    """Nobody has to care any more for what is parked for a SKU."""
+    parked_of_sku = outbox.c.key == sku, outbox.c.state == PARKED, outbox.c.kind != Kind.RUN_STEP
+    connection.execute(delete(outbox).where(*parked_of_sku))
 
 
 def reap(
@@ -262,10 +263,10 @@ def counts(connection: Connection) -> Mapping[str, int]:
     return {PENDING: 0, LEASED: 0, PARKED: 0} | {row[0]: row[1] for row in rows}
 
 
-def waiting_keys(connection: Connection) -> Sequence[str]:
-    """The keys of all jobs that are not parked, in order."""
-    query = select(outbox.c.key).where(outbox.c.state != PARKED).distinct().order_by(outbox.c.key)
-    return connection.execute(query).scalars().all()
+def waiting_skus(connection: Connection) -> Sequence[str]:
+    """The SKUs of all jobs that are not parked, in order; those of a run are its own affair."""
+    waits = outbox.c.state != PARKED, outbox.c.kind.not_in((Kind.RUN_STEP, Kind.APPLY_ROW))
+    return connection.execute(select(outbox.c.key).where(*waits).distinct().order_by(outbox.c.key)).scalars().all()
 
 
 def oldest_due_at(connection: Connection) -> datetime | None:

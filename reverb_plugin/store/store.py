@@ -158,10 +158,11 @@ class Store:
 
     @staticmethod
     def _mistrust(connection: Connection, reaped: Iterable[tuple[Kind, str]]) -> None:
-        """What a worker was sending when it died may have arrived."""
+        """What a worker was sending when it died may have arrived; the step of a run sends nothing."""
         for kind, key in reaped:
-            if kind is not Kind.APPLY_ROW or runs.was_tried(connection, key):
-                links.forget_sent(connection, key)
+            if kind is Kind.RUN_STEP or (kind is Kind.APPLY_ROW and not runs.was_tried(connection, key)):
+                continue
+            links.forget_sent(connection, key)
 
     def retry(self, sku: str | None = None) -> int:
         """Wakes the parked jobs of one SKU, or all; how many there were."""
@@ -226,9 +227,9 @@ class Store:
             )
 
     def waiting_skus(self) -> Sequence[str]:
-        """The SKUs of all jobs that are not parked."""
+        """The SKUs of all jobs that are not parked; those of a run are its own affair."""
         with self._database.read() as connection:
-            return outbox.waiting_keys(connection)
+            return outbox.waiting_skus(connection)
 
     def next_due_at(self) -> datetime | None:
         """When the next job is due."""

@@ -356,6 +356,22 @@ class TestOneAtATime:
         assert resumed.returncode == 0
         assert len({row["sku"] for row in simulator.door.listings()}) == len(writes(simulator)) == 60
 
+    @pytest.mark.parametrize("file", [[], ["products.csv"]], ids=["host", "file"])
+    @pytest.mark.parametrize("moment", ["reading", "applying"])
+    def test_killed(self, moment, file, slow, simulator):
+        """After kill -9, --resume with the shop or its file goes on at once: each product is sent once."""
+        with slow.started("mass-sync", "--yes", *file) as process:
+            wait_until(lambda: writes(simulator) if moment == "applying" else simulator.door.requests())
+            process.send_signal(signal.SIGKILL)
+            process.communicate(timeout=20)
+        resumed = slow.run("mass-sync", "--resume", *file)
+
+        assert process.returncode == -signal.SIGKILL
+        assert (resumed.returncode, resumed.stderr) == (0, "")
+        assert resumed.stdout.splitlines()[-1] == "The mass sync 1 is done: 60 done."
+        skus = [request.body["sku"] for request in writes(simulator) if request.status in {201, 202}]
+        assert (len(skus), len(set(skus))) == (60, 60)
+
     def test_time_is_over(self, slow):
         """--timeout ends it with 4; it goes on later."""
         run = slow.run("mass-sync", "--yes", "--timeout", "2")
@@ -424,6 +440,10 @@ class TestTrouble:
         assert run.returncode == ExitCode.NEEDS_A_PERSON
         assert "price: is odd" in run.stderr
         assert "price: is odd" in one_line(connected.run("mass-sync", "--status").stdout)
+        parked = one_line(connected.run("status").stdout).partition(" Parked ")[2]
+        assert "run 1 Run 1: price: is odd" in parked
+        assert "Run 1: price: is odd" in one_line(connected.run("log").stdout)
+        assert connected.run("log", "--sku", "1", "--json").stdout == ""
         assert connected.run("mass-sync", "--resume").returncode == 0
 
     def test_resume_without_shop(self, connected):

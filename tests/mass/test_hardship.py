@@ -7,6 +7,7 @@ import pytest
 from reverb_plugin.changes import Kind
 from reverb_plugin.sync import compare, run
 from tests.mass.desk import guitars
+from tests.sync.market import guitar
 
 
 class ShakyHost:
@@ -59,3 +60,19 @@ def test_a_row_that_failed_often_and_then_killed_its_worker_ends_as_well(desk, m
     desk.market.drain(600.0)
     assert store.parked_jobs() == []
     assert (desk.runs.find(plan.id).state, set(desk.states(plan).values())) == ("done", {"done"})
+
+
+def test_a_run_is_not_taken_for_the_product_with_its_number(desk):
+    """Run 1 waits for a person; the product with the SKU 1 is deleted, which lets go of what is parked for it alone."""
+    desk.market.save(guitar("1"))
+    link = desk.market.link("1")
+    desk.host.iter_products = lambda *_: 1 / 0
+    run_id = desk.mass_sync.preview()
+    desk.plugin.store.lease("dead:1", 1.0)
+    desk.market.clock.advance(600.0)
+    desk.market.drain(36_000.0)
+    assert (run_id, desk.runs.find_trouble(run_id).is_parked) == (1, True)
+    assert (desk.plugin.store.waiting_skus(), desk.market.rows("1")[0].kind) == ([], Kind.PUSH_PRODUCT)
+    assert desk.market.link("1") == link
+    desk.market.delete("1")
+    assert desk.runs.find_trouble(run_id).is_parked
