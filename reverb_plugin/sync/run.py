@@ -144,4 +144,5 @@ def _without_secrets(entry: LogEntry, bench: Workbench) -> LogEntry:
 def _tell(entry: LogEntry) -> None:
     level = logging.WARNING if entry.outcome == Outcome.REFUSED else logging.INFO
     told = "; ".join(str(error) for error in entry.errors)
-    logger.log(level, "%s %s: %s%s", entry.sku or entry.kind, entry.outcome, entry.message, f" ({told})" if told else "")
+    name = entry.sku or entry.kind
+    logger.log(level, "%s %s: %s%s", name, entry.outcome, entry.message, f" ({told})" if told else "")
