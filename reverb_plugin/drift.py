@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from reverb_plugin.errors import HostError, NotFoundError, RunActiveError, RunError, RunNeedsConfirmationError
+from reverb_plugin.errors import (
+    HostError,
+    NotFoundError,
+    RunActiveError,
+    RunError,
+    RunNeedsConfirmationError,
+    UnavailableError,
+)
 from reverb_plugin.guard import at_work_on
 from reverb_plugin.host import Host, TakesQuantity
 from reverb_plugin.settings import Settings
@@ -114,6 +121,7 @@ class Drift:
 
     def _has_moved(self, row: "RunRow") -> bool:
         from reverb_plugin.sync.plan import product_fingerprint  # noqa: PLC0415 - loads SQLAlchemy
+        from reverb_plugin.sync.remote import NotNowError  # noqa: PLC0415
         from reverb_plugin.sync.tools import read_product  # noqa: PLC0415
 
         seen = row.seen or {}
@@ -124,6 +132,8 @@ class Drift:
             listing = self._get_listing(str(row.listing_id))
         except NotFoundError:
             return True
+        except NotNowError as error:
+            raise UnavailableError(f"Reverb was not asked: {error.cause}.") from error
         return bool([listing.state, listing.inventory] != seen["shown"])
 
     def _find_brake(self, rows: "Sequence[RunRow]") -> str | None:

@@ -80,6 +80,7 @@ _RECORD = _new.on_conflict_do_update(
         "available_at": func.min(outbox.c.available_at, _new.excluded.available_at),
     },
 ).returning(outbox.c.revision)
+_RECORD_MISSING = _new.on_conflict_do_nothing(index_elements=["kind", "key"])
 
 _busy = outbox.alias("busy")
 _IS_FREE = (outbox.c.state == PENDING) & ~exists(
@@ -117,19 +118,24 @@ _LEASE = (
 
 def record(connection: Connection, change: Change, now: datetime) -> bool:
     """Notes a change; True when it joined a row that was there already."""
-    revision = connection.execute(
-        _RECORD,
-        {
-            "kind": change.kind,
-            "key": change.key,
-            "scope": change.scope,
-            "reason": change.reason,
-            "priority": int(change.priority),
-            "available_at": now + timedelta(seconds=change.delay_seconds),
-            "now": now,
-        },
-    ).scalar_one()
-    return bool(revision > 1)
+    return bool(connection.execute(_RECORD, _values(change, now)).scalar_one() > 1)
+
+
+def record_missing(connection: Connection, change: Change, now: datetime) -> None:
+    """Notes a change of which no row is there any more; one that is there stays as it is."""
+    connection.execute(_RECORD_MISSING, _values(change, now))
+
+
+def _values(change: Change, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": change.kind,
+        "key": change.key,
+        "scope": change.scope,
+        "reason": change.reason,
+        "priority": int(change.priority),
+        "available_at": now + timedelta(seconds=change.delay_seconds),
+        "now": now,
+    }
 
 
 def lease(connection: Connection, lease_id: str, now: datetime, seconds: float) -> Job | None:

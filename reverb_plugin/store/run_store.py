@@ -208,7 +208,8 @@ class RunStore:
                 return
             runs.add_rows(connection, run.id, compared.rows)
             runs.match(connection, run.id, compared.matched)
-            links.save(connection, self._environment, *compared.adopted)
+            for link in compared.adopted:
+                self._adopt(connection, link)
             changes: dict[str, Any] = {
                 "unchanged": run.unchanged + compared.unchanged,
                 "products": run.products + compared.products,
@@ -222,6 +223,12 @@ class RunStore:
                 changes |= {"planned_at": now, "live_listings": runs.count_live(connection, run.id)}
                 changes |= {"applied_at": now} if compared.state == runs.APPLYING else {"finished_at": now}
             runs.change(connection, run, **changes)
+
+    def _adopt(self, connection: Connection, link: Link) -> None:
+        """What was learnt of the SKU since the listings were read is newer, and so is its tombstone."""
+        known = links.find(connection, self._environment, link.sku)
+        if known is None or (known.listing_id != link.listing_id and known.deleted_at is None):
+            links.save(connection, self._environment, link)
 
     def trim(self, keep_days: int) -> None:
         """Deletes, chunk by chunk, the listings of plans that are made and the rows of old runs."""
@@ -305,10 +312,23 @@ class RunStore:
         """Sees to it that what is left of a run is in the outbox; what is parked there is tried again."""
         now = self._clock.now()
         with self._database.write() as connection:
-            outbox.record(connection, step_of_run(run_id), now)
-            queued = runs.rows(connection, run_id, action=None, state=runs.ROW_QUEUED, after_id=0, limit=FEED_ROWS)
-            for row in queued:
-                outbox.record(connection, _row_change(row.sku), now)
+            for change in _changes_due(connection, run_id):
+                outbox.record(connection, change, now)
+
+    def take_up_lost(self) -> None:
+        """The run under way goes on when its jobs are lost: they were due while another environment was in force."""
+        run = self.find_active()
+        if run is None or run.state == runs.PAUSED:
+            return
+        with self._database.write() as connection:
+            now = runs.find(connection, self._environment, run.id)
+            if now is not None and now.state == run.state:
+                for change in _changes_due(connection, run.id):
+                    outbox.record_missing(connection, change, self._clock.now())
+
+
+def _changes_due(connection: Connection, run_id: int) -> Sequence[Change]:
+    return [step_of_run(run_id), *map(_row_change, runs.queued_skus(connection, run_id))]
 
 
 def _row_change(sku: str) -> Change:

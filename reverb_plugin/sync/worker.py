@@ -178,6 +178,7 @@ class Worker:
         reaped = self._store.reap() + self._store.reap_from_others(self._owner, LEASE_SECONDS - REQUEST_SECONDS)
         if reaped:
             logger.warning("%d jobs of a worker that died are taken up again", reaped)
+        self._bench().tools.store.runs.take_up_lost()
         if now >= self._trim_at:
             settings = self._bench().tools.settings
             self._store.trim_log(settings.log_retention_days, settings.log_retention_rows)

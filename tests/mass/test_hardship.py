@@ -1,13 +1,19 @@
 """Runs on a bad day: what went well wipes out the trouble before it, and no row is waited for in vain."""
 
 import itertools
+from datetime import UTC, datetime
 
 import pytest
 
 from reverb_plugin.changes import Kind
+from reverb_plugin.store.links import Link
+from reverb_plugin.store.run_store import Compared
+from reverb_plugin.store.store import Done, Settlement
 from reverb_plugin.sync import compare, run
 from tests.mass.desk import guitars
 from tests.sync.market import guitar
+
+DAY = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 class ShakyHost:
@@ -76,3 +82,59 @@ def test_a_run_is_not_taken_for_the_product_with_its_number(desk):
     assert desk.market.link("1") == link
     desk.market.delete("1")
     assert desk.runs.find_trouble(run_id).is_parked
+
+
+@pytest.mark.parametrize("moment", ["reading", "applying"])
+def test_a_run_outlives_a_look_at_the_other_environment(desk, moment):
+    """Its jobs fall due while the other environment is in force; back again, it goes on by itself and is complete."""
+    desk.fill_shop(*guitars(60))
+    run_id = desk.mass_sync.start()
+    if moment == "applying":
+        desk.market.drain(3.0)
+        assert desk.mass_sync.find_active().done
+    desk.market.set(environment="production")
+    desk.market.drain(60.0)
+    assert desk.market.report.left == 0
+    desk.market.set(environment="sandbox")
+    desk.market.drain(600.0)
+    assert (desk.runs.find(run_id).state, len(desk.door.listings())) == ("done", 60)
+
+
+def test_a_lost_row_is_found_again(desk):
+    """Only some of a run's jobs fell due meanwhile: the run does not wait for them for ever."""
+    desk.fill_shop(*guitars(60))
+    run_id = desk.mass_sync.start()
+    desk.market.drain(2.0)
+    store = desk.plugin.store
+    for _ in range(5):
+        lost = store.lease("lost:1", 60.0)
+        store.settle(lost, Settlement(Done(), None))
+    desk.market.drain(600.0)
+    assert (desk.runs.find(run_id).state, len(desk.door.listings())) == ("done", 60)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [Link("A", "7", sent={"title": "new"}, photos=("https://shop.example/1.jpg",)), Link("A", "5", deleted_at=DAY)],
+    ids=["pushed meanwhile", "deleted meanwhile"],
+)
+def test_what_was_learnt_meanwhile_stays(desk, known):
+    """A product is pushed or deleted while it is compared: its link is newer than the listing that was read."""
+    run_id = desk.mass_sync.preview()
+    run = desk.runs.find(run_id)
+    desk.runs.settle_row(0, "done", "", known)
+    adopted = [Link("A", "7"), Link("B", "8")]
+    desk.runs.keep_compared(run, Compared([], [], adopted, 0, 2, "B", "comparing"))
+    assert (desk.market.link("A"), desk.market.link("B").listing_id) == (known, "8")
+
+
+def test_only_the_newest_drift_check_keeps_its_rows(desk):
+    """One check each day, each with what the one before found: nobody opens the older ones, and the file must not grow.
+
+    A plan of a mass sync stays.
+    """
+    desk.fill_shop(*guitars(30))
+    plan = desk.preview()
+    checks = [desk.check_drift() for _ in range(3)]
+    assert [len(desk.rows(run)) for run in (plan, *checks)] == [30, 0, 0, 30]
+    assert len(list(desk.plugin.drift.rows())) == 30
