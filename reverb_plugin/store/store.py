@@ -276,9 +276,9 @@ class Store:
             return sync_log.page(connection, chosen or LogFilter(), limit)
 
     def first_logged_at(self) -> datetime | None:
-        """The time of the oldest row of the sync log."""
+        """The time of the oldest row of the sync log of this environment."""
         with self._database.read() as connection:
-            return sync_log.first_at(connection)
+            return sync_log.first_at(connection, self.environment)
 
     def trim_log(self, keep_days: int, keep_rows: int) -> int:
         """Deletes what retention no longer keeps, chunk by chunk; how many rows it was."""

@@ -91,7 +91,7 @@ class TestPreview:
             "duplicate": 1,
             "skipped": 0,
             "excluded": 1,
-            "not": 2,
+            "not": 1,
             "without": 1,
         }
         told = one_line(run.stdout)
@@ -129,7 +129,7 @@ class TestPreview:
         update = next(row for row in rows if row["action"] == "update")
         assert (update["sku"], update["method"], update["body"]["price"]["amount"]) == ("A-2", "PUT", "89.00")
         assert {"field": "price", "old": "80.00 USD", "new": "89.00 USD"} in update["differences"]
-        assert len(rows) == 10
+        assert len(rows) == 9
 
     def test_plan_is_opened_again(self, mixed):
         """--show gives the stored plan again without asking Reverb, also without a shop."""
@@ -371,6 +371,18 @@ class TestOneAtATime:
         assert resumed.stdout.splitlines()[-1] == "The mass sync 1 is done: 60 done."
         skus = [request.body["sku"] for request in writes(simulator) if request.status in {201, 202}]
         assert (len(skus), len(set(skus))) == (60, 60)
+
+    def test_drift_check_is_resumed(self, connected):
+        """A drift check that was cut off goes on as well; it is no plan that could be applied."""
+        connected.run("drift", REVERB_TOKEN="dead")
+
+        run = connected.run("mass-sync", "--resume")
+
+        assert run.returncode == 0
+        last = run.stdout.splitlines()[-1]
+        assert last == "The drift check 1 is complete; `reverb-plugin drift --show` shows what it found."
+        assert "--apply" not in run.stdout
+        assert "missing" in connected.run("drift", "--show").stdout
 
     def test_time_is_over(self, slow):
         """--timeout ends it with 4; it goes on later."""
