@@ -80,7 +80,8 @@ class TestPreview:
         run = mixed.run("mass-sync", "--preview", "products.csv")
 
         assert (run.returncode, run.stderr) == (0, "")
-        counts = {name: int(number) for number, name in (line.split()[:2] for line in run.stdout.splitlines()[2:13])}
+        _, _, plan = run.stdout.partition("Mass sync 1 ")  # before it so much of the progress as was seen
+        counts = {name: int(number) for number, name in (line.split()[:2] for line in plan.splitlines()[1:12])}
         assert counts == {
             "end": 1,
             "update": 1,
