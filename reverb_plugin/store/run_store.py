@@ -106,6 +106,11 @@ class RunStore:
         with self._database.read() as connection:
             return runs.find_last_applied_at(connection, self._environment, kind)
 
+    def find_usual_products(self, kind: str) -> int | None:
+        """How many products the last complete run of this kind found that the brake did not hold for good."""
+        with self._database.read() as connection:
+            return runs.find_usual_products(connection, self._environment, kind)
+
     def find_trouble(self, run_id: int) -> Trouble | None:
         """Why the next step of a run does not succeed; None when it does."""
         with self._database.read() as connection:

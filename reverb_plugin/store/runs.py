@@ -177,6 +177,13 @@ def find_last_applied_at(connection: Connection, environment: str, kind: str) ->
     return connection.execute(select(func.max(runs.c.applied_at, type_=runs.c.applied_at.type)).where(*chosen)).scalar()
 
 
+def find_usual_products(connection: Connection, environment: str, kind: str) -> int | None:
+    """How many products the last complete run found; one that was held back and not confirmed is no measure."""
+    complete = runs.c.environment == environment, runs.c.kind == kind, runs.c.planned_at.is_not(None)
+    query = select(runs.c.products).where(*complete, runs.c.brake.is_(None) | runs.c.confirmed)
+    return connection.execute(query.order_by(runs.c.id.desc()).limit(1)).scalar()
+
+
 def change(connection: Connection, run: Run, **values: Any) -> bool:
     """Changes a run that is in the state it was seen in; False when that would make it a second active one."""
     chosen = update(runs).where(runs.c.id == run.id, runs.c.state == run.state)

@@ -82,14 +82,9 @@ def _keep_leftovers(tools: Tools, run: Run) -> None:
 
 
 def _brake(tools: Tools, run: Run, last: Compared) -> str | None:
-    """What was held back and not confirmed is no measure for the next one."""
     store = tools.store.runs
-    usual = (
-        each.products
-        for each in store.newest(run.kind)
-        if each.id != run.id and each.planned_at is not None and (each.brake is None or each.confirmed)
-    )
-    before = next(usual, tools.store.count_links())
+    usual = store.find_usual_products(run.kind)
+    before = tools.store.count_links() if usual is None else usual
     grave = store.count_grave(run.id) + sum(row["is_grave"] for row in last.rows)
     products = run.products + last.products
     return decide_brake(grave, store.count_live(run.id), products, before, tools.settings.brake_percent)

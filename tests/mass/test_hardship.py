@@ -138,3 +138,13 @@ def test_only_the_newest_drift_check_keeps_its_rows(desk):
     checks = [desk.check_drift() for _ in range(3)]
     assert [len(desk.rows(run)) for run in (plan, *checks)] == [30, 0, 0, 30]
     assert len(list(desk.plugin.drift.rows())) == 30
+
+
+def test_the_brake_does_not_give_in(desk):
+    """However often a broken export was held back: it does not become what is usual. There are no links to tell."""
+    desk.fill_shop(*guitars(40))
+    desk.preview()
+    for number in range(21):
+        desk.host.remove(f"G-{number:04}")
+    helds = [desk.preview().brake for _ in range(22)]
+    assert all(held is not None and "19 products" in held and "40" in held for held in helds), helds
