@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from reverb_plugin.errors import RunActiveError, RunError, RunNeedsConfirmationError
+from reverb_plugin.errors import RunActiveError, RunError, RunNeedsConfirmationError, UnavailableError
 from reverb_plugin.guard import at_work_on
 from reverb_plugin.host import Host, TakesQuantity
 from reverb_plugin.settings import Settings
@@ -120,7 +120,7 @@ class Drift:
         if takeable(row) is None:
             return False
         with at_work_on(row.sku):
-            is_taken = take_over(self._host, self._get_listing, row)
+            is_taken = take_over(self._host, self._ask, row)
         if not is_taken:
             self._runs.settle_row(row.id, "moved", "It changed since the drift check.")
             return False
@@ -128,6 +128,14 @@ class Drift:
         known = None if link is None else without_quantity(link)
         self._runs.settle_row(row.id, "done", taken_words(takeable(row)), known)
         return True
+
+    def _ask(self, listing_id: str) -> "Listing":
+        from reverb_plugin.sync.remote import NotNowError  # noqa: PLC0415 - loads SQLAlchemy
+
+        try:
+            return self._get_listing(listing_id)
+        except NotNowError as error:
+            raise UnavailableError(f"Reverb was not asked: {error.cause}.") from error
 
     def _find_brake(self, rows: "Sequence[RunRow]") -> str | None:
         from reverb_plugin.sync.plan import decide_brake  # noqa: PLC0415 - loads SQLAlchemy

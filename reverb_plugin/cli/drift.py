@@ -75,6 +75,8 @@ def command(
         return
     with closing(connect(shop or host_name, data_dir=data_dir, api_url=api_url)) as plugin:
         require_token(plugin)
+        if shop:
+            shop.refuse_changes_of_others(plugin.store)
         problems = tell_problems(shop)
         if to == "shop":
             code = _take(plugin, sku)

@@ -74,6 +74,8 @@ def command(
         return
     with closing(connect(shop or host_name, data_dir=data_dir, api_url=api_url)) as plugin:
         require_token(plugin)
+        if shop:
+            shop.refuse_changes_of_others(plugin.store)
         problems = tell_problems(shop)
         progress = _work(plugin, action, run_id, timeout, view, confirmed=confirmed)
     ctx.exit(_exit_code(progress, problems))
@@ -102,12 +104,13 @@ def _work(plugin: Plugin, action: str, run_id: int, timeout: float | None, view:
         case _:
             run_id = plugin.mass_sync.resume()
     progress = drive(plugin, run_id, timeout, view.show)
-    desk = desk_of(plugin)
-    if progress.run.state == states.PLANNED or view.as_json:
+    desk, run = desk_of(plugin), progress.run
+    if run.kind == states.DRIFT_CHECK and run.state == states.PLANNED:
+        click.echo(f"The {run.kind} {run.id} is complete; `reverb-plugin drift --show` shows what it found.")
+    elif run.state == states.PLANNED or view.as_json:
         tell_plan(desk, progress, view)
     else:
         tell_result(desk, progress, view)
-    run = progress.run
     if run.state == states.PLANNED and run.apply_when_planned and run.brake:
         raise RunNeedsConfirmationError(run.brake)
     return progress

@@ -7,9 +7,10 @@ from click.core import ParameterSource
 
 from reverb_plugin.cli.options import Decorated
 from reverb_plugin.cli.texts import counted, printable
-from reverb_plugin.errors import HostError
+from reverb_plugin.errors import HostError, RunActiveError
 from reverb_plugin.host import Product
 from reverb_plugin.hosts.csv_shop import CsvShop, RowProblem
+from reverb_plugin.store.runs import PAUSED
 from reverb_plugin.store.store import Store
 
 SHOWN_ROWS = 50
@@ -17,14 +18,18 @@ SHOWN_OTHERS = 5
 
 
 class FileShop(CsvShop):
-    """A product file as the shop of one push, which sends the whole queue of the data folder.
+    """A product file as the shop of one command, which sends the whole queue of the data folder.
 
-    That a product is not in the file means nothing for a change of another shop that waits in the same folder: the
-    file answers only for the products it has and for those that were ``named`` on the command line.
+    In a push, that a product is not in the file means nothing for a change of another shop that waits in the same
+    folder: the file answers only for the products it has and for those that were ``named`` on the command line. In a
+    mass sync or drift check the file ``is_whole``: what it does not have, the shop does not have.
     """
 
-    def __init__(self, path: str, currency: str, media_url: str | None, *, named: Sequence[str]) -> None:
+    def __init__(
+        self, path: str, currency: str, media_url: str | None, *, named: Sequence[str], is_whole: bool
+    ) -> None:
         self._named = frozenset(named)
+        self._is_whole = is_whole
         try:
             super().__init__(path, currency=currency, media_url=media_url)
         except OSError as error:
@@ -33,12 +38,20 @@ class FileShop(CsvShop):
     def find_product(self, sku: str) -> Product | None:
         """Raises HostError for a product of another shop, so that its change is kept."""
         product = super().find_product(sku)
-        if product is None and sku not in self._named:
+        if product is None and not self._is_whole and sku not in self._named:
             raise HostError(f"{self.path.name} does not have this product; its change is left to its own shop")
         return product
 
     def refuse_changes_of_others(self, store: Store) -> None:
-        """Raises click.UsageError when changes wait that this file cannot answer for."""
+        """Refuses to send what waits and this file cannot answer for.
+
+        Raises:
+            click.UsageError: changes of other products wait.
+            RunActiveError: a run is under way that would go on with this file as the whole shop.
+        """
+        run = store.runs.find_active()
+        if run is not None and not self._is_whole and run.state != PAUSED:
+            raise RunActiveError(f"The {run.kind} {run.id}, started by {run.started_by}, is {run.state}.")
         others = [sku for sku in store.waiting_skus() if sku not in self._named and not self.has_product(sku)]
         if not others:
             return
@@ -63,7 +76,12 @@ def product_file_options(command: Decorated) -> Decorated:
 
 
 def take_product_file(
-    ctx: click.Context, words: tuple[str, ...], currency: str | None, media_url: str | None
+    ctx: click.Context,
+    words: tuple[str, ...],
+    currency: str | None,
+    media_url: str | None,
+    *,
+    is_whole: bool = True,
 ) -> tuple[FileShop | None, tuple[str, ...]]:
     """The product file that the first word names, and the other words; no shop when it names none.
 
@@ -72,12 +90,16 @@ def take_product_file(
         InvalidValueError: it is no product file.
     """
     if words and words[0].lower().endswith(".csv") and _is_file_meant(ctx):
-        return FileShop(words[0], currency or "USD", media_url, named=words[1:]), words[1:]
+        return _open(words, currency, media_url, is_whole=is_whole), words[1:]
     if currency or media_url:
         raise click.UsageError("--currency and --media-url are for a product file")
     if files := [each for each in words if each.lower().endswith(".csv") and _is_file_meant(ctx)]:
         raise click.UsageError(f"the product file comes first: `reverb-plugin {ctx.info_name} {files[0]} ...`")
     return None, words
+
+
+def _open(words: tuple[str, ...], currency: str | None, media_url: str | None, *, is_whole: bool) -> FileShop:
+    return FileShop(words[0], currency or "USD", media_url, named=words[1:], is_whole=is_whole)
 
 
 def tell_problems(shop: FileShop | None) -> int:

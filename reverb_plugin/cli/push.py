@@ -49,7 +49,7 @@ def command(
     The shop is a product file (all of it, or the SKUs named behind it) or the one of --host (the SKUs named, or
     --all). The first argument is a file when it ends in .csv and --host is not given here.
     """
-    shop, what = take_product_file(ctx, what, currency, media_url)
+    shop, what = take_product_file(ctx, what, currency, media_url, is_whole=False)
     if shop:
         if no_wait:
             raise click.UsageError("a product file is read while it is sent: leave out --no-wait")

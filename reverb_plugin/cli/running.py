@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import click
@@ -86,9 +87,10 @@ def drive(plugin: Plugin, run_id: int, timeout_seconds: float | None, show: Show
     ends_at = time.monotonic() + (math.inf if timeout_seconds is None else timeout_seconds)
     try:
         with sigterm_interrupts(), _shown(plugin, run_id, show):
-            plugin.drain(ends_at - time.monotonic(), is_enough=lambda: get_run(plugin, run_id).state not in UNDER_WAY)
+            drain = partial(plugin.drain, keeps_schedule=False)  # nobody would go on with what it begins
+            drain(ends_at - time.monotonic(), is_enough=lambda: get_run(plugin, run_id).state not in UNDER_WAY)
             if get_run(plugin, run_id).state == states.DONE and plugin.store.find_sender() is None:
-                plugin.drain(min(FINISH_SECONDS, ends_at - time.monotonic()))
+                drain(min(FINISH_SECONDS, ends_at - time.monotonic()))
     except KeyboardInterrupt:
         run = get_run(plugin, run_id)
         if run.state in UNDER_WAY:

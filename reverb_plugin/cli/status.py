@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from reverb_plugin.changes import Outcome
+from reverb_plugin.changes import Kind, Outcome
 from reverb_plugin.cli.memory import Memory, opened
 from reverb_plugin.cli.options import json_option, memory_options
 from reverb_plugin.cli.terminal import (
@@ -193,14 +193,18 @@ def _time_words(moment: datetime | None, now: datetime) -> str:
     return f"{local_time(moment)} ({duration((now - moment).total_seconds())} ago)"
 
 
+def _parked_name(job: ParkedJob) -> str:
+    return f"run {job.key}" if job.kind is Kind.RUN_STEP else job.key
+
+
 def _print_parked(console: Console, status: Status) -> None:
     table = make_table()
-    table.add_column("Parked SKU", ratio=1, overflow="fold")
+    table.add_column("Parked", ratio=1, overflow="fold")
     table.add_column("Why, and what to do next", ratio=3, overflow="fold")
     for each in status.parked[:SHOWN_PARKED]:
         hint = hint_for(each.job.code, status.facts.loaded.values.environment)
         message = message_text(each.job.message, each.errors, hint=hint)
-        table.add_row(plain(each.job.key), message)
+        table.add_row(plain(_parked_name(each.job)), message)
     print_table(console, table)
     if status.facts.queue.parked > SHOWN_PARKED:
         console.print(f"{status.facts.queue.parked - SHOWN_PARKED} more; `reverb-plugin status --json` lists them.")

@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnClause, Connection, Row, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -172,6 +186,13 @@ def find_last_applied_at(connection: Connection, environment: str, kind: str) ->
     return connection.execute(select(func.max(runs.c.applied_at, type_=runs.c.applied_at.type)).where(*chosen)).scalar()
 
 
+def find_usual_products(connection: Connection, environment: str, kind: str) -> int | None:
+    """How many products the last complete run found; one that was held back and not confirmed is no measure."""
+    complete = runs.c.environment == environment, runs.c.kind == kind, runs.c.planned_at.is_not(None)
+    query = select(runs.c.products).where(*complete, runs.c.brake.is_(None) | runs.c.confirmed)
+    return connection.execute(query.order_by(runs.c.id.desc()).limit(1)).scalar()
+
+
 def change(connection: Connection, run: Run, **values: Any) -> bool:
     """Changes a run that is in the state it was seen in; False when that would make it a second active one."""
     chosen = update(runs).where(runs.c.id == run.id, runs.c.state == run.state)
@@ -244,13 +265,25 @@ def forget_listings(connection: Connection, limit: int) -> int:
 
 
 def forget_rows(connection: Connection, before: datetime, limit: int) -> int:
-    """Deletes rows of runs that are not active and were begun before then; how many it were."""
+    """Deletes rows of runs that are not active and were begun before then, and of each drift check but the newest.
+
+    Returns how many it were.
+    """
     old = runs.c.created_at < before, runs.c.state.not_in(ACTIVE_RUN_STATES)
     connection.execute(
         update(runs).where(*old, runs.c.state == PLANNED).values(state=CANCELLED, message="It is too old to be kept.")
     )
-    useless = select(run_rows.c.id).where(run_rows.c.run_id.in_(select(runs.c.id).where(*old))).limit(limit)
+    useless_runs = select(runs.c.id).where(and_(*old) | _is_superseded())
+    useless = select(run_rows.c.id).where(run_rows.c.run_id.in_(useless_runs)).limit(limit)
     return connection.execute(delete(run_rows).where(run_rows.c.id.in_(useless))).rowcount
+
+
+def _is_superseded() -> ColumnElement[bool]:
+    newer = runs.alias("newer")
+    is_newer = newer.c.environment == runs.c.environment, newer.c.kind == DRIFT_CHECK, newer.c.id > runs.c.id
+    is_complete = newer.c.planned_at.is_not(None)
+    ended_check = (runs.c.kind == DRIFT_CHECK) & runs.c.state.not_in(ACTIVE_RUN_STATES)
+    return ended_check & exists().where(*is_newer, is_complete)
 
 
 def add_rows(connection: Connection, run_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -292,6 +325,12 @@ def queue_rows(connection: Connection, run_id: int, limit: int) -> Sequence[str]
     )
     taken = update(run_rows).where(run_rows.c.id.in_(next_rows)).values(state=ROW_QUEUED).returning(run_rows.c.sku)
     return list(connection.execute(taken).scalars())
+
+
+def queued_skus(connection: Connection, run_id: int) -> Sequence[str]:
+    """The SKUs of the rows that wait in the outbox, and of those that a worker died at."""
+    query = select(run_rows.c.sku).where(run_rows.c.run_id == run_id, run_rows.c.state == ROW_QUEUED)
+    return connection.execute(query.order_by(run_rows.c.id)).scalars().all()
 
 
 def count_queued(connection: Connection, run_id: int) -> tuple[int, int]:

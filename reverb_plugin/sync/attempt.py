@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from reverb_plugin.changes import Action, Change, Outcome
+from reverb_plugin.changes import Action, Change, Kind, Outcome
 from reverb_plugin.errors import FieldError, NotAllowedError, PluginError, RefusedError, ReverbError
 from reverb_plugin.host import Product
 from reverb_plugin.reverb_api.models import Written
@@ -107,6 +107,7 @@ class Attempt:
         follow_up: Change | None = None,
     ) -> Settlement:
         link, product = self.link, self.product
+        is_step = self.job.kind is Kind.RUN_STEP
         entry = LogEntry(
             created_at=self.started_at,
             environment=self.environment,
@@ -114,8 +115,8 @@ class Attempt:
             action=self.action,
             outcome=outcome,
             reason=self.job.reason,
-            sku=self.job.key,
-            message=" ".join([message, *self.notes]),
+            sku="" if is_step else self.job.key,
+            message=" ".join([*([f"Run {self.job.key}:"] if is_step else []), message, *self.notes]),
             product_id=product.id if product else (link.product_id if link else None),
             product_url=product.url if product else None,
             product_title=product.title if product else None,

@@ -1,11 +1,14 @@
 """`reverb-plugin drift`: what differs, and which side gives way."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from reverb_plugin.cli.exits import ExitCode
 from reverb_plugin.errors import RunNeedsConfirmationError
+from reverb_plugin.store import sync_log
+from tests.store.entries import make_entry
 
 CHORUS = {"title": "Chorus Pedal", "make": "Boss", "model": "CH-1", "condition": "Brand New", "price": "99.00"}
 
@@ -117,7 +120,35 @@ class TestCheck:
 
     def test_never_checked(self, connected):
         """Before the first check it says so."""
+        connected.run("settings", "set", "auto_sync", "on")
         assert connected.run("drift", "--show").stdout == "There was no drift check yet.\n"
+
+
+class TestSchedule:
+    """Which commands begin the check that is due."""
+
+    @pytest.fixture
+    def due(self, connected):
+        """Something was sent two days ago, and never compared."""
+        with connected.memory() as store, store._database.write() as connection:
+            sync_log.append(connection, make_entry(datetime.now(UTC) - timedelta(days=2)))
+        return connected
+
+    @pytest.mark.parametrize("words", [["mass-sync", "--yes"], ["push", "products.csv"], ["push", "A-1"]], ids=" ".join)
+    def test_a_command_that_does_not_come_again_begins_none(self, words, due):
+        """Nobody would end it: the next mass sync would be refused. And a file may be a part of the shop."""
+        due.run(*words)
+
+        with due.memory() as store:
+            assert store.runs.newest("drift check") == []
+            assert store.runs.find_active() is None
+
+    def test_drain_does(self, due):
+        """Cron comes again, and goes on with what this time was too short for."""
+        due.run("drain")
+
+        with due.memory() as store:
+            assert [run.state for run in store.runs.newest("drift check")] == ["planned"]
 
 
 class TestSettle:

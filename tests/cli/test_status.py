@@ -126,25 +126,24 @@ def test_many_parked_jobs(invoke, store):
     assert "3 more" in invoke("status").output
 
 
-@pytest.mark.parametrize(
-    ("state", "told"),
-    [
-        (RemoteState(), "open"),
-        (RemoteState(interval_seconds=4.0), "open, slowed down to one request every 4.0 s"),
-        (
-            RemoteState(failures=3, open_until=datetime.now(UTC).timestamp() + 200, cause="HTTP 503"),
-            "Reverb cannot be reached (HTTP 503); the next try is in ",
-        ),
-        (RemoteState(blocked_until=datetime.now(UTC).timestamp() + 200), "Reverb asked us to slow down; the next try"),
-        (
-            RemoteState(refused_token=token_fingerprint(Secret("made-up")), refused_at=datetime.now(UTC)),
-            "Reverb refuses the token; the next try is in ",
-        ),
-    ],
-)
-def test_way_to_reverb_in_words(state, told, invoke, store, monkeypatch):
+WAYS_TO_REVERB = {
+    "open": lambda now: RemoteState(),
+    "open, slowed down to one request every 4.0 s": lambda now: RemoteState(interval_seconds=4.0),
+    "Reverb cannot be reached (HTTP 503); the next try is in ": lambda now: RemoteState(
+        failures=3, open_until=now.timestamp() + 200, cause="HTTP 503"
+    ),
+    "Reverb asked us to slow down; the next try": lambda now: RemoteState(blocked_until=now.timestamp() + 200),
+    "Reverb refuses the token; the next try is in ": lambda now: RemoteState(
+        refused_token=token_fingerprint(Secret("made-up")), refused_at=now
+    ),
+}
+
+
+@pytest.mark.parametrize("told", WAYS_TO_REVERB)
+def test_way_to_reverb_in_words(told, invoke, store, monkeypatch):
     """Pace, circuit and a refused token are told in words."""
     monkeypatch.setenv("REVERB_TOKEN", "made-up")
+    state = WAYS_TO_REVERB[told](datetime.now(UTC))
     store.change_remote_state(lambda _: state)
 
     assert status(invoke)["reverb"]["words"].startswith(told)

@@ -279,6 +279,7 @@ class TestAdoption:
         assert (row.action, row.body) == ("near miss", None)
         assert repr(sku) in row.message
         assert str(number) in row.message
+        assert desk.actions(run) == {"near miss": 1}  # and not once more as a listing that the shop knows nothing of
         assert len(desk.door.listings()) == 1
         assert desk.market.link("STRAT") is None
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from reverb_plugin.errors import HostError, RunActiveError, RunError
+from reverb_plugin.errors import HostError, RunActiveError, RunError, UnavailableError
 from reverb_plugin.sync.drift import DriftKind
 from tests.mass.desk import guitars, listing_fields, used_guitars
 from tests.sync.market import PHOTO_1, PHOTO_2, guitar, used_guitar
@@ -246,6 +246,20 @@ class TestTaking:
         assert desk.plugin.drift.take() == 0
         assert [desk.host.find_product(sku).quantity for sku in ("G-0002", "G-0005")] == [2, 3]
         assert list(desk.plugin.drift.rows()) == []
+
+    def test_while_reverb_may_not_be_asked(self, linked):
+        """Reverb is down, or told us to slow down: that is said as an error of its own, and the row stays."""
+        desk = linked(10)
+        Seed(desk).update("G-0002", inventory=9, has_inventory=True)
+        desk.check_drift()
+        desk.door.go_down()
+        for _ in range(20):
+            with pytest.raises(UnavailableError) as error:
+                desk.plugin.drift.take()
+            if "was not asked" in error.value.message:
+                break
+        assert "Reverb was not asked: Reverb cannot be reached" in error.value.message
+        assert [row.sku for row in desk.plugin.drift.rows()] == ["G-0002"]
 
     def test_a_shop_that_cannot(self, linked):
         """An adapter without set_quantity: that is said."""

@@ -14,7 +14,7 @@ COUNTS = {
     "skipped": 1,
     "duplicate": 1,
     "near miss": 1,
-    "not in shop": 3,
+    "not in shop": 2,
     "without sku": 1,
 }
 
