@@ -106,7 +106,7 @@ class NoShopError(NotConfiguredError):
     """The command needs a shop, and none was named."""
 
     code = "no-shop"
-    hint = "Name it: `--host package.module:attribute` or the environment variable REVERB_HOST."
+    hint = "Name it: `--host package.module:attribute`, REVERB_HOST, or a product file where the command takes one."
     turn = "developer"
 
 

@@ -143,5 +143,6 @@ def _tell(desk: Desk, run: Run, view: View) -> int:
     print_rows(console, desk.store.runs, run, MEANINGS, view.most, states.ROW_PLANNED)
     if counts.total():
         console.print()
-        console.print("`reverb-plugin drift --settle KIND --to reverb` sends what the shop has.", soft_wrap=True)
+        command = "`reverb-plugin drift --settle KIND --to reverb`"
+        console.print(f"{command} with the same shop or file sends what the shop has.", soft_wrap=True)
     return counts.total()

@@ -39,7 +39,7 @@ def print_rows(console: Console, runs: RunStore, run: Run, names: Iterable[str],
         if rows:
             console.print()
             with_state = run.applied_at is not None and rows[0].body is not None
-            print_table(console, name.capitalize(), rows[:most], with_state=with_state)
+            print_table(console, name.capitalize().replace(" sku", " SKU"), rows[:most], with_state=with_state)
         if len(rows) > most:
             console.print(f"There are more; --rows {10 * most} or --json shows them.")
 

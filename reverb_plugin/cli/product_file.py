@@ -110,7 +110,7 @@ def tell_problems(shop: FileShop | None) -> int:
     for problem in problems[:SHOWN_ROWS]:
         click.echo(f"{shop.path.name}: {printable(str(problem))}", err=True)
     if len(problems) > SHOWN_ROWS:
-        click.echo(f"{len(problems) - SHOWN_ROWS} more rows cannot be read.", err=True)
+        click.echo(f"{len(problems) - SHOWN_ROWS} more such rows.", err=True)
     return len(problems)
 
 

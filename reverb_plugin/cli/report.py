@@ -114,7 +114,8 @@ def _print_cost(console: Console, desk: Desk, progress: Progress) -> None:
     if run.brake:
         console.print(plain(f"The brake holds it: {run.brake}", "bold red"), soft_wrap=True)
     flag = " --confirm-mass-change" if run.brake else ""
-    console.print(f"`reverb-plugin mass-sync --apply {run.id}{flag}` sends exactly this.", soft_wrap=True)
+    command = f"`reverb-plugin mass-sync --apply {run.id}{flag}`"
+    console.print(f"{command} with the same shop or file sends exactly this.", soft_wrap=True)
 
 
 def tell_status(desk: Desk, view: View) -> None:

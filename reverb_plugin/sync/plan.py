@@ -203,7 +203,7 @@ def decide_brake(grave: int, live: int, products: int, before: int, percent: int
     if before and not products:
         return "The shop gave no products at all."
     if before and products * 2 < before:
-        return f"The shop gave {products} products; before it were {before}."
+        return f"The shop gave {products} products; it gave {before} before."
     if grave >= FEWEST_FOR_BRAKE and grave * 100 > live * percent:
         return f"{grave} of {live} live listings would end, go to zero or change their price."
     return None

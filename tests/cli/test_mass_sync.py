@@ -106,7 +106,7 @@ class TestPreview:
             "'a 5'",
             "Nameless",
             "Sending this takes 3 requests",
-            "`reverb-plugin mass-sync --apply 1` sends exactly this.",
+            "`reverb-plugin mass-sync --apply 1` with the same shop or file sends exactly this.",
         ):
             assert text in told, text
         assert writes(simulator) == []
