@@ -53,6 +53,7 @@ def test_fetch_metadata_goes_before_origin(send):
     ("http://[::1]:8321", "http://[::1]:8321/", True),
     ("HTTPS://SHOP.example", "https://shop.example/", True),
     ("http://shop.example", "https://shop.example/", False),
+    ("http://shop.example:443", "https://shop.example/", False),
     ("https://shop.example:8443", "https://shop.example/", False),
     ("http://127.0.0.1:8322", "http://127.0.0.1:8321/", False),
     ("https://evil.example", "https://shop.example/", False),
