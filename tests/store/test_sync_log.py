@@ -89,9 +89,12 @@ def test_a_page_is_found_by_index_and_never_by_counting(store):
                 plans.extend(row[3] for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + text))
                 return execute(query)
 
-        for chosen in (LogFilter(), LogFilter(sku="A-1"), LogFilter(outcome="updated")):
-            sync_log.page(Watch(), replace(chosen, before=(START + timedelta(seconds=9), 5)), 5)
-    assert len(plans) == 3
+        alone = [{"sku": "A-1"}, {"outcome": "updated"}, {"kind": "push_product"}]
+        filters = [{}, *alone, alone[0] | alone[1] | alone[2], alone[1] | alone[2]]
+        for chosen in (LogFilter(**conditions) for conditions in filters):
+            for place in ("before", "after"):
+                sync_log.page(Watch(), replace(chosen, **{place: (START + timedelta(seconds=9), 5)}), 5)
+    assert len(plans) == 12
     for plan in plans:
         assert "SEARCH sync_log USING INDEX" in plan
         assert "created_at" in plan
