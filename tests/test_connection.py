@@ -118,6 +118,8 @@ def test_unfinished_account(market, connect):
 
     assert (account.verdict, account.place.url) == (Verdict.MISSING, f"{SITE}/my/account/settings")
     assert "Please verify your account" in account.text
+    elsewhere = try_connection(market.plugin.client, market.plugin.store.of("production"), market.clock)
+    assert find(elsewhere, "Billing and verification").verdict is Verdict.UNKNOWN
 
     market.door.set(account_ready=True)
     market.plugin.store.retry()

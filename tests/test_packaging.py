@@ -36,7 +36,7 @@ def test_nothing_else_is_put_into_site_packages(wheel: zipfile.ZipFile) -> None:
 def test_every_module_is_in_the_wheel(wheel: zipfile.ZipFile) -> None:
     """No package is forgotten in setup.cfg: hooks and templates are there, and all data files."""
     packaged = set(wheel.namelist())
-    kinds = {".py", ".csv", ".html", ".json", ".css"}
+    kinds = {".py", ".csv", ".html", ".json", ".css", ".js", ".svg"}
     tree = {"reverb_plugin": "reverb_plugin", "hooks": "reverb_plugin/hooks", "templates": "reverb_plugin/templates"}
     expected = {
         str(Path(inside, file.relative_to(ROOT / folder)))

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, MapAdapter, Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
@@ -106,7 +106,10 @@ class AdminApp:
             answer = self._visit(request, self._routes[name], arguments, adapter)
             return self._dress(answer, name, request, adapter)
         except (HTTPException, PluginError) as error:
-            return self._dress(_explain(error), name, request, adapter)
+            response = self._dress(_explain(error), name, request, adapter)
+            if isinstance(error, MethodNotAllowed):
+                response.allow.update(sorted(error.valid_methods or ()))
+            return response
         except Exception as error:
             logger.exception("A page failed")
             swallowed(error)

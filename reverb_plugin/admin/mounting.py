@@ -40,7 +40,6 @@ def _environ(request: Any, rest: str) -> "WSGIEnvironment":
         "SCRIPT_NAME": _wsgi_text(prefix),
         "PATH_INFO": _wsgi_text(rest),
         "HTTP_HOST": request.get_host(),
-        "CONTENT_LENGTH": str(len(request.body)),
         "SERVER_PROTOCOL": request.META.get("SERVER_PROTOCOL", "HTTP/1.1"),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": request.scheme,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reverb_plugin.admin.desk import Desk
+from reverb_plugin.admin.field_words import Change, FieldWords
 from reverb_plugin.errors import PluginError
 from reverb_plugin.host import Product
 from reverb_plugin.store.runs import ROW_PLANNED, ROW_QUEUED, RunRow
@@ -44,6 +45,7 @@ class DriftRow:
     """A difference that the last drift check found; ``take`` is the quantity that the shop could take over."""
 
     row: RunRow
+    differences: tuple[Change, ...]
     can_send: bool
     take: int | None
     is_waiting: bool
@@ -91,14 +93,17 @@ def find_drift_rows(desk: Desk, sku: str) -> tuple[DriftRow, ...]:
     if check is None:
         return ()
     rows = desk.store.runs.rows(check.id, sku=sku)
-    return tuple(drift_row(desk, row) for row in rows if row.state in {ROW_PLANNED, ROW_QUEUED})
+    words = FieldWords(desk)
+    return tuple(drift_row(desk, words, row) for row in rows if row.state in {ROW_PLANNED, ROW_QUEUED})
 
 
-def drift_row(desk: Desk, row: RunRow) -> DriftRow:
+def drift_row(desk: Desk, words: FieldWords, row: RunRow) -> DriftRow:
     """The row with what can be done about it."""
     is_open = row.state == ROW_PLANNED
     take = takeable(row) if is_open and desk.drift.can_take else None
-    return DriftRow(row, is_open and row.body is not None, take, row.state == ROW_QUEUED)
+    return DriftRow(
+        row, words.changes(row.differences), is_open and row.body is not None, take, row.state == ROW_QUEUED
+    )
 
 
 def _read_shop(desk: Desk, sku: str) -> tuple[Product | None, Trouble | None]:

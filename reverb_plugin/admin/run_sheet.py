@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reverb_plugin.admin.desk import Desk
+from reverb_plugin.admin.field_words import Change, FieldWords, field_name
 from reverb_plugin.mass_sync import OVER, Progress
 from reverb_plugin.store import runs as states
 from reverb_plugin.store.runs import Run, RunRow
@@ -62,6 +63,7 @@ class Line:
     """A row with what is told of it: ``fields`` are those of a listing that would be made."""
 
     row: RunRow
+    differences: tuple[Change, ...]
     words: str
     tone: str
     fields: tuple[tuple[str, str], ...]
@@ -103,14 +105,14 @@ def find_found(progress: Progress) -> tuple[Found, ...]:
     )
 
 
-def line_of(row: RunRow) -> Line:
+def line_of(field_words: FieldWords, row: RunRow) -> Line:
     """The row in words; one that sends nothing has no state to tell."""
     words, tone = ROW_WORDS.get(row.state, (row.state, "quiet")) if row.body is not None or is_over(row) else ("", "")
     body = row.body if row.method == "POST" and row.body is not None else {}
-    told = [(name, readable(name, body[name])) for name in TOLD_OF_NEW if name in body]
+    told = [(field_name(name), readable(name, body[name])) for name in TOLD_OF_NEW if name in body]
     if body:
-        told.append(("publish", "at once" if body.get("publish") else "as a draft"))
-    return Line(row, words, tone, tuple(told))
+        told.append(("listed", "on sale at once" if body.get("publish") else "as a draft"))
+    return Line(row, field_words.changes(row.differences), words, tone, tuple(told))
 
 
 def is_over(row: RunRow) -> bool:

@@ -4,11 +4,12 @@ import dataclasses
 import json
 import time
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import click
 from rich.console import Console
 
-from reverb_plugin.changes import Outcome
+from reverb_plugin.changes import Kind, Outcome
 from reverb_plugin.cli.memory import opened
 from reverb_plugin.cli.options import json_option, memory_options
 from reverb_plugin.cli.terminal import make_console, make_table, message_text, outcome_text, plain, print_table
@@ -22,24 +23,43 @@ LOOK_BACK_ROWS = 1_000
 """More rows than can be added between two looks."""
 
 TIME_WIDTH, OUTCOME_WIDTH = 19, 9
+DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.command()
 @memory_options
 @click.option("--sku", help="Only rows of this SKU.")
 @click.option("--outcome", type=click.Choice([str(outcome) for outcome in Outcome]), help="Only rows that ended so.")
+@click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="Only attempts of this kind.")
+@click.option("--since", type=DAY, help="Only rows of this day (YYYY-MM-DD) and later ones.")
+@click.option("--until", type=DAY, help="Only rows of this day (YYYY-MM-DD) and earlier ones.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, MOST_ROWS), help="The most rows.")
 @json_option("One JSON object on each line, with all that is known of the attempt.")
 @click.option("--follow", is_flag=True, help="Show new rows as they come, oldest first, until Ctrl-C.")
 def command(
-    data_dir: str | None, sku: str | None, outcome: str | None, limit: int, as_json: bool, follow: bool
+    *,
+    data_dir: str | None,
+    sku: str | None,
+    outcome: str | None,
+    kind: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+    as_json: bool,
+    follow: bool,
 ) -> None:
     """Show the sync log, newest first.
 
-    Each row is one attempt: when, which SKU, how it ended, what Reverb said, and what to do next. Times are
-    those of this machine; in JSON they are UTC.
+    Each row is one attempt: when, which SKU, how it ended, what Reverb said, and what to do next. Times and days
+    are those of this machine; in JSON they are UTC.
     """
-    chosen = LogFilter(sku=sku, outcome=outcome)
+    chosen = LogFilter(
+        sku=sku,
+        outcome=outcome,
+        kind=kind,
+        since=since and since.astimezone(),
+        until=until and (until + timedelta(days=1)).astimezone(),
+    )
     with opened(data_dir) as memory:
         if not memory.is_recorded:
             return

@@ -272,4 +272,5 @@ run_rows = Table(
     Index("run_rows_sku", "run_id", "sku"),
     Index("run_rows_state", "run_id", "state", "id"),
     Index("run_rows_action", "run_id", "action", "id"),
+    Index("run_rows_counts", "run_id", "action", "state", "requests"),
 )

@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from reverb_plugin.changes import Kind
+from reverb_plugin.errors import FieldError
 from reverb_plugin.store import links, sync_log
 from reverb_plugin.store.engine import Database
 from reverb_plugin.store.links import Link
@@ -26,6 +28,7 @@ class LastOutcome:
     created_at: datetime
     outcome: str
     message: str
+    errors: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,14 @@ class SkuState:
     last: LastOutcome | None = None
     job: WaitingJob | None = None
 
+    @property
+    def complaint(self) -> str:
+        """Why it waits for a person, field by field; empty when it does not."""
+        if self.job is None or not self.job.is_parked:
+            return ""
+        errors = self.last.errors if self.last is not None else ()
+        return " ".join([self.job.message or "It could not be sent.", *(f"{error}." for error in errors)])
+
 
 _asked = func.json_each(bindparam("skus")).table_valued("value", name="asked")
 _of_sku = (log_table.c.sku == _asked.c.value) & (log_table.c.environment == bindparam("environment"))
@@ -57,7 +68,7 @@ _newest = (
     .correlate(_asked)
 )
 # One look into the index for each SKU, however long its history is.
-_LAST = select(log_table.c.id, log_table.c.sku, log_table.c.created_at, log_table.c.outcome, log_table.c.message).where(
+_LAST = select(*(log_table.c[name] for name in ("id", "sku", "created_at", "outcome", "message", "errors"))).where(
     log_table.c.id.in_(select(_newest.scalar_subquery()).select_from(_asked))
 )
 
@@ -117,7 +128,12 @@ class SkuStore:
 
     def _last(self, connection: Connection, skus: Sequence[str]) -> Mapping[str, LastOutcome]:
         rows = connection.execute(_LAST, {"skus": json.dumps(list(skus)), "environment": self._environment})
-        return {row.sku: LastOutcome(row.id, row.created_at, row.outcome, row.message) for row in rows}
+        return {row.sku: _last_outcome(row) for row in rows}
+
+
+def _last_outcome(row: Row[Any]) -> LastOutcome:
+    errors = tuple(FieldError(each["field"], each["message"]) for each in row.errors)
+    return LastOutcome(row.id, row.created_at, row.outcome, row.message, errors)
 
 
 def _jobs(connection: Connection, skus: Sequence[str]) -> Mapping[str, WaitingJob]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 import pytest
+from markupsafe import escape
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client
@@ -12,8 +13,11 @@ from werkzeug.wrappers import Response
 from reverb_plugin.admin.notices import NOTICES, Notice
 from reverb_plugin.admin.static_files import static_files
 from reverb_plugin.admin.visit import Page, Redirect
-from reverb_plugin.errors import HostError, StoreLockedError
+from reverb_plugin.connection import Connection, keep
+from reverb_plugin.errors import HostError, StoreError, StoreLockedError
+from reverb_plugin.redact import Secret
 from tests.admin.offline import SAME_ORIGIN, add_page, browser, open_offline
+from tests.sync.market import guitar
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -237,6 +241,26 @@ class TestAnswers:
             page = browser(plugin).get("/log").text
         assert f'<body class="environment-{environment}">' in page
         assert f"</span>{environment.capitalize()}</span>" in page
+
+    def test_the_shop_is_named(self, tmp_path):
+        """Once the connection was tried with the token in use, each page says whose account it is, as text."""
+        with open_offline(tmp_path, token="first") as plugin:
+            found = Connection("sandbox", plugin.clock.now(), "Bob's <b>Guitars</b>", "USD", ())
+            keep(plugin.store, found, Secret("another"))
+            assert "Guitars" not in browser(plugin).get("/nowhere").text
+            keep(plugin.store, found, Secret("first"))
+            assert "Bob&#39;s &lt;b&gt;Guitars&lt;/b&gt;" in browser(plugin).get("/nowhere").text
+
+    @pytest.mark.parametrize("address", ["/", "/log", "/products", "/mass-sync", "/settings", "/start", "/nowhere"])
+    def test_without_a_database(self, tmp_path, address):
+        """When the database cannot be opened, each page still comes, in the frame, and says what to do."""
+        (tmp_path / "file").touch()
+        with open_offline(tmp_path / "file" / "folder") as plugin:
+            plugin.host.add(guitar())
+            page = browser(plugin).get(address)
+        assert page.status_code in ({404} if address == "/nowhere" else {200, 503})
+        assert 'aria-label="Pages"' in page.text
+        assert address == "/nowhere" or escape(StoreError.hint) in page.text
 
     def test_head(self, client):
         """A check whether the page is there gets headers and no body."""

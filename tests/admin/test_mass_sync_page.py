@@ -64,8 +64,8 @@ class TestPreview:
         assert "Update 3 Create 2 Unchanged 7" in text
         assert "price 799.00 USD → becomes 650.00 USD" in text
         created = text_of(visitor.open(f"/mass-sync/{latest(differing).id}", kind="create"))
-        assert "NEW-0000 Fender Player Stratocaster price 799.00 USD inventory 3" in created
-        assert "publish as a draft" in created
+        assert "NEW-0000 Fender Player Stratocaster price 799.00 USD quantity 3" in created
+        assert "listed as a draft" in created
         assert differing.writes() == []
 
     def test_exactly_that_is_sent(self, visitor, differing):
@@ -316,7 +316,7 @@ class TestDrift:
         page = self.open(visitor, "quantity")
         assert "Quantity 8 Price 2" in text_of(page)
         assert "Quantity: another number on Reverb." in text_of(page)
-        assert "inventory 3 → becomes 9" in rows_of(page)[0]
+        assert "quantity 3 → becomes 9" in rows_of(page)[0]
         assert has_button(page, "Take over 3")
         assert not has_button(self.open(visitor, "price"), "Take over 3")
 

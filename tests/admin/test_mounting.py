@@ -1,9 +1,11 @@
 """The recipes of docs/page.md, each in a small host of its kind: the page is there for those who may enter."""
 
 import asyncio
+import itertools
 import re
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from urllib.parse import urlencode
 
 import django
 import pytest
@@ -21,6 +23,7 @@ from tests.admin.offline import SAME_ORIGIN, open_offline
 PAGE = (Path(__file__).parents[2] / "docs/page.md").read_text()
 RECIPES = dict(re.findall(r"^## ([^\n]+)\n(?:(?!^## ).)*?```py\n(.*?)```", PAGE, re.MULTILINE | re.DOTALL))
 PREFIX = "/admin/reverb"
+FORM = {"log_retention_days": "91"}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ def follow(recipe, **names):
     return names
 
 
-def check(get, post):
+def check(plugin, get, post):
     """The page is there under its prefix, with its style; a form is guarded by the page and by nothing else."""
     page = get(f"{PREFIX}/")
     assert page[0] == 200
@@ -50,9 +53,13 @@ def check(get, post):
     assert get(PREFIX + "/nowhere")[0] == 404
     assert get(f"{PREFIX}/product?sku=%C3%9C%2F%2F1&x=1")[0] in {200, 404}
     assert post(PREFIX + "/log", SAME_ORIGIN)[0] == 405
-    assert post(PREFIX + "/settings/sync", {"Sec-Fetch-Site": "cross-site"})[0] == 403
-    saved = post(PREFIX + "/settings/sync", SAME_ORIGIN)
-    assert saved[0] in {200, 303, 422}
+    assert post(PREFIX + "/settings/keeping", {"Sec-Fetch-Site": "cross-site"})[0] == 403
+    assert plugin.settings.log_retention_days == 90
+    saved = post(PREFIX + "/settings/keeping", SAME_ORIGIN)
+    assert saved[0] == 303
+    assert saved[1]["Location"].startswith(f"{PREFIX}/settings/keeping")
+    assert plugin.settings.log_retention_days == 91
+    plugin.configuration.save("log_retention_days", None)
 
 
 def wsgi_calls(app, **sent):
@@ -63,7 +70,7 @@ def wsgi_calls(app, **sent):
         return answer.status_code, answer.headers, answer.text
 
     def post(address, headers):
-        answer = client.post(address, **{**sent, "headers": {**sent.get("headers", {}), **headers}}, data={"a": "ü"})
+        answer = client.post(address, **{**sent, "headers": {**sent.get("headers", {}), **headers}}, data=FORM)
         return answer.status_code, answer.headers, answer.text
 
     return get, post
@@ -113,12 +120,12 @@ def django_urls(plugin):
     return urls
 
 
-def test_django(django_urls):
+def test_django(plugin, django_urls):
     """The Django recipe works under WSGI, past Django's own CSRF and frame rules."""
     from django.core.wsgi import get_wsgi_application
 
     get, post = wsgi_calls(get_wsgi_application(), headers={"X-Role": "staff"})
-    check(get, post)
+    check(plugin, get, post)
     assert "X-Frame-Options" not in get(f"{PREFIX}/")[1]
     assert get(PREFIX)[0] == 200
 
@@ -134,6 +141,14 @@ def test_django_staff_only(django_urls):
         assert answer["Location"].startswith("/admin/login/")
 
 
+def test_django_permission(plugin):
+    """What the recipe gives to authorize is the staff permission of somebody who is still active."""
+    may_enter = follow("Django", plugin=plugin)["may_enter"]
+    for is_active, is_staff in itertools.product((True, False), repeat=2):
+        user = SimpleNamespace(is_active=is_active, is_staff=is_staff)
+        assert may_enter({"django.request": SimpleNamespace(user=user)}) is (is_active and is_staff)
+
+
 def test_django_asks_the_page_too(plugin, django_urls):
     """Without the decorator it is authorize that refuses."""
     from django.test import RequestFactory
@@ -147,11 +162,11 @@ def test_django_asks_the_page_too(plugin, django_urls):
         assert view(request, "/").status_code == status
 
 
-def test_django_asgi(django_urls):
+def test_django_asgi(plugin, django_urls):
     """The Django recipe works under ASGI."""
     from django.core.asgi import get_asgi_application
 
-    check(*asgi_calls(get_asgi_application(), {"X-Role": "staff"}))
+    check(plugin, *asgi_calls(get_asgi_application(), {"X-Role": "staff"}))
 
 
 # Flask
@@ -178,7 +193,7 @@ def test_flask(plugin):
     client.get("/sign-in/customer")
     assert client.get(f"{PREFIX}/").status_code == 403
     cookie = client.get("/sign-in/admin").headers["Set-Cookie"].split(";")[0]
-    check(*wsgi_calls(shop.wsgi_app, headers={"Cookie": cookie}))
+    check(plugin, *wsgi_calls(shop.wsgi_app, headers={"Cookie": cookie}))
 
 
 # ASGI
@@ -194,7 +209,7 @@ def test_starlette(plugin):
     """The Starlette recipe lets in whom the shop's authentication says is an admin."""
     shop = Starlette(middleware=[Middleware(AuthenticationMiddleware, backend=ShopUsers())])
     follow("Starlette and FastAPI", plugin=plugin, shop=shop)
-    check(*asgi_calls(shop, {"X-Role": "admin"}))
+    check(plugin, *asgi_calls(shop, {"X-Role": "admin"}))
     for headers in ({}, {"X-Role": "customer"}):
         get, _ = asgi_calls(shop, headers)
         assert get(f"{PREFIX}/")[0] == 403
@@ -205,8 +220,9 @@ def asgi_calls(app, headers):
         return asyncio.run(call(app, "GET", address, headers, b""))
 
     def post(address, more):
-        form = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": "8"}
-        return asyncio.run(call(app, "POST", address, {**headers, **form, **more}, b"a=%C3%BC"))
+        body = urlencode(FORM).encode()
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(body))}
+        return asyncio.run(call(app, "POST", address, {**headers, **form, **more}, body))
 
     return get, post
 

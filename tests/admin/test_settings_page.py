@@ -276,6 +276,9 @@ class TestCategories:
         assert "Amps / Guitar Amps / Guitar Combos" in page
         assert "Has narrower ones; Reverb may refuse it" in page
         assert "Electric Guitars" not in page
+        widest = visit.get("/settings/categories/choose", word="x", q="electric guitars").text
+        assert "Electric Guitars / Solid Body" in widest
+        assert "Has narrower ones" not in widest
         assert (
             "No category of Reverb has zither in its name" in visit.get("/settings/categories/choose", q="zither").text
         )

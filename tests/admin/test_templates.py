@@ -65,8 +65,8 @@ def undeclared(name):
 
 def own_names(tree):
     """What a template imports, defines or sets itself: its blocks see it."""
-    for node in tree.find_all((nodes.Import, nodes.Macro, nodes.Assign)):
-        if isinstance(node, nodes.Assign):
+    for node in tree.find_all((nodes.Import, nodes.Macro, nodes.Assign, nodes.AssignBlock)):
+        if isinstance(node, nodes.Assign | nodes.AssignBlock):
             yield from (name.name for name in node.target.find_all(nodes.Name))
             yield getattr(node.target, "name", "")
         else:
@@ -125,6 +125,18 @@ def test_each_class_has_a_style():
         for value in re.findall(r'\sclass="([^"]*)"', source):
             plain = words(re.sub(r"\{[{%].*?[%}]\}\S*|\S*\{\{.*", " ", value))
             assert plain <= known, (name, plain - known)
+
+
+def test_each_style_is_used():
+    """The style has no class that stands in no template."""
+    style = re.sub(r"/\*.*?\*/", "", static_files()["page.css"].content.decode(), flags=re.DOTALL)
+    chosen = re.compile(r"(environment|tone)-")  # the class is put together from a value
+    templates = [
+        environment().loader.get_source(environment(), name)[0] for name in environment().list_templates(["html"])
+    ]
+    python = [source.read_text() for source in SOURCES]
+    used = set().union(*map(words, [*templates, *python]))
+    assert {name for name in re.findall(r"\.([a-z][a-z0-9-]*)", style) if not chosen.match(name)} <= used
 
 
 def calls(function):

@@ -1,5 +1,7 @@
 """Every page of the admin, with an address for each at which it shows something."""
 
+from urllib.parse import urlencode
+
 from reverb_plugin.admin.pages import PAGES, routes_of
 from reverb_plugin.admin.sections import SECTIONS
 from reverb_plugin.demo.story import MICROPHONE, REFUSED_GUITAR
@@ -12,17 +14,17 @@ def page_routes():
     return set(routes) - {"log-export"}
 
 
-def all_pages(shop):
+def all_pages(shop, sku=MICROPHONE, refused_sku=REFUSED_GUITAR):
     """The path of each below the prefix, for a shop that has been at work; the names begin with the route's."""
     preview, check = shop.plugin.store.runs.newest(limit=2)
-    refused = shop.plugin.store.log_page(LogFilter(sku=REFUSED_GUITAR), 1)[0]
+    refused = shop.plugin.store.log_page(LogFilter(sku=refused_sku), 1)[0]
     return {
         "overview": "/",
         "log": "/log",
         "log-entry": f"/log/{refused.id}",
         "products": "/products",
-        "product": f"/product?sku={MICROPHONE}",
-        "product/refused": f"/product?sku={REFUSED_GUITAR}",
+        "product": f"/product?{urlencode({'sku': sku})}",
+        "product/refused": f"/product?{urlencode({'sku': refused_sku})}",
         "mass-sync": "/mass-sync",
         "run/preview": f"/mass-sync/{preview.id}",
         "run/drift": f"/mass-sync/{check.id}",

@@ -56,6 +56,11 @@ class TestPage:
             (["--outcome", "updated"], ["A-3", "A-1"]),
             (["--limit", "2"], ["A-3", "A-2"]),
             (["--sku", "A-9"], []),
+            (["--kind", "push_product"], ["A-3", "A-2", "A-1"]),
+            (["--kind", "end_listing"], []),
+            (["--since", "2026-03-01", "--until", "2026-03-01"], ["A-3", "A-2", "A-1"]),
+            (["--since", "2026-03-03"], []),
+            (["--until", "2026-02-27"], []),
         ],
     )
     def test_choice(self, arguments, skus, invoke):

@@ -89,11 +89,20 @@ def test_a_page_is_found_by_index_and_never_by_counting(store):
                 plans.extend(row[3] for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + text))
                 return execute(query)
 
-        for chosen in (LogFilter(), LogFilter(sku="A-1"), LogFilter(outcome="updated")):
-            sync_log.page(Watch(), replace(chosen, before=(START + timedelta(seconds=9), 5)), 5)
-    assert len(plans) == 3
-    for plan in plans:
-        assert "SEARCH sync_log USING INDEX" in plan
+        sku, outcome, kind = {"sku": "A-1"}, {"outcome": "updated"}, {"kind": "push_product"}
+        filters = {
+            "time": {},
+            "sku": sku | outcome | kind,
+            "outcome": outcome,
+            "kind": kind,
+            "kind_outcome": kind | outcome,
+        }
+        for chosen in (LogFilter(**conditions) for conditions in filters.values()):
+            for place in ("before", "after"):
+                sync_log.page(Watch(), replace(chosen, **{place: (START + timedelta(seconds=9), 5)}), 5)
+    assert len(plans) == 2 * len(filters)
+    for name, plan in zip((name for name in filters for _ in range(2)), plans, strict=True):
+        assert f"SEARCH sync_log USING INDEX sync_log_{name} (" in plan
         assert "created_at" in plan
 
 
@@ -154,6 +163,7 @@ def test_pages_lead_there_and_back(tmp_path_factory, seconds, limit, sku):
     assert rows == store.log_page(LogFilter(sku=sku), limit=1000)
     assert there[0].newer is None
     assert back[-1] == there[0]
+    assert all(len(page.entries) <= limit for page in there + back)
     if len(there) > 1:
         assert {row.id for page in back for row in page.entries} == {row.id for row in rows}
     store.close()

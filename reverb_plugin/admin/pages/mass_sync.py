@@ -7,6 +7,7 @@ from typing import Any
 
 from werkzeug.exceptions import NotFound
 
+from reverb_plugin.admin.field_words import FieldWords
 from reverb_plugin.admin.product_sheet import DriftRow, Trouble, drift_row
 from reverb_plugin.admin.run_sheet import (
     ROWS,
@@ -124,7 +125,7 @@ def _run_page(
     progress = desk.mass_sync.progress(_get_run(visit, run_id))
     run, found = progress.run, find_found(progress)
     shown = _shown(found, args.get("kind"))
-    rows = _RowPage(visit, run, shown)
+    rows, words = _RowPage(visit, run, shown), FieldWords(desk)
     last_check = desk.drift.find_last_check() if run.kind == states.DRIFT_CHECK else None
     settles = last_check is not None and last_check.id == run.id
     context = RunPage(
@@ -138,8 +139,8 @@ def _run_page(
             if each.count
         ),
         shown=shown,
-        lines=tuple(map(line_of, rows.rows)),
-        drift={row.id: drift_row(desk, row) for row in rows.rows} if settles else {},
+        lines=tuple(line_of(words, row) for row in rows.rows),
+        drift={row.id: drift_row(desk, words, row) for row in rows.rows} if settles else {},
         settles=settles,
         can_take=settles and desk.drift.can_take and shown is not None and shown.name == DriftKind.QUANTITY,
         is_newest=settles or run.kind != states.DRIFT_CHECK,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from werkzeug.exceptions import BadRequest, NotFound
 
 from reverb_plugin.admin.desk import Desk
+from reverb_plugin.admin.field_words import FieldWords, field_name
 from reverb_plugin.admin.product_list import Choice, ProductRow, ProductRows, find_row, find_rows
 from reverb_plugin.admin.product_sheet import EXCLUDE_SKUS, Sheet, Trouble, make_sheet
 from reverb_plugin.admin.sending import Sending, find_sending
@@ -20,7 +21,6 @@ from reverb_plugin.sync.plan import readable
 from reverb_plugin.sync.remote import NotNowError
 
 LONGEST_TEXT = 100
-LONGEST_VALUE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,29 +138,25 @@ def _one(visit: Visit, sku: str, *, asks: bool = False, trouble: Trouble | None 
         sending=find_sending(visit.desk),
         trouble=trouble,
         explanation=explanation,
-        sides=() if explanation is None else _sides(explanation),
+        sides=() if explanation is None else _sides(visit.desk, explanation),
         explain_url=visit.url("product", sku=sku, ask="reverb"),
         log_url=visit.url("log", sku=sku),
     )
     return Page("product.html", context, status if sheet.is_known else NotFound.code or status)
 
 
-def _sides(explanation: Explanation) -> tuple[Side, ...]:
-    sides = []
+def _sides(desk: Desk, explanation: Explanation) -> tuple[Side, ...]:
+    """The groups of fields that either side has something for."""
+    words, sides = FieldWords(desk), []
     for field in explanation.fields:
-        texts = {name: readable(name, value) for name, value in field.value.items() if name != "photo_upload_method"}
-        told = {name: (field.shown or {}).get(name, "") for name in texts or field.shown or {}}
-        is_seen = field.shown is not None and any(name in field.shown for name in texts)
-        on_reverb = _together(told) if is_seen else None
-        policy = POLICY_WORDS.get(field.policy, field.policy)
-        sides.append(Side(field.group.replace("_", " "), _together(texts), on_reverb, policy, field.is_sent))
+        in_shop = {name: readable(name, value) for name, value in field.value.items()}
+        shown = {name: text for name, text in (field.shown or {}).items() if name in in_shop or not in_shop}
+        told, told_there = words.together(in_shop), words.together(shown)
+        if told or told_there or field.is_sent:
+            on_reverb = told_there if field.shown is not None and shown else None
+            policy = POLICY_WORDS.get(field.policy, field.policy)
+            sides.append(Side(field_name(field.group), told, on_reverb, policy, field.is_sent))
     return tuple(sides)
-
-
-def _together(texts: dict[str, str]) -> str:
-    told = {name: text for name, text in texts.items() if text}
-    text = "\n".join(f"{name}: {text}" if len(told) > 1 else text for name, text in told.items())
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
 
 
 # What a person does

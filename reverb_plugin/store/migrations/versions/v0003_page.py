@@ -49,3 +49,4 @@ def upgrade(op: Operations) -> None:
     op.add_column("sync_log", sa.Column("product_title", sa.Text(), nullable=True))
     op.create_index("sync_log_kind", "sync_log", ["kind", "created_at", "id"], unique=False)
     op.create_index("sync_log_kind_outcome", "sync_log", ["kind", "outcome", "created_at", "id"], unique=False)
+    op.create_index("run_rows_counts", "run_rows", ["run_id", "action", "state", "requests"], unique=False)
