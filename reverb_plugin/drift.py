@@ -183,3 +183,4 @@ def _join(row: dict[str, Any], other: dict[str, Any]) -> None:
     row["is_grave"] |= other["is_grave"]
     row["method"], row["path"] = row["method"] or other["method"], row["path"] or other["path"]
     row["seen"]["photos"] = row["seen"]["photos"] or other["seen"]["photos"]
+    row["seen"]["old"] = {**row["seen"]["old"], **other["seen"]["old"]}

@@ -290,12 +290,11 @@ class RunStore:
         now = self._clock.now()
         with self._database.write() as connection:
             run = runs.find(connection, self._environment, run_id)
+            values = {"state": runs.APPLYING, "applied_at": now, "finished_at": None, "confirmed": confirmed}
             begun = (
                 run is not None
                 and run.state == runs.PLANNED
-                and runs.change(
-                    connection, run, state=runs.APPLYING, applied_at=now, finished_at=None, confirmed=confirmed
-                )
+                and runs.change(connection, run, apply_when_planned=False, **values)
             )
             if begun:
                 outbox.record(connection, step_of_run(run_id), now)

@@ -44,7 +44,8 @@ class Run:
     """One mass sync, drift check, or settlement of drift that was found.
 
     It is *reading* listings, *comparing* them with the shop's products, *planned* (a preview that can be opened and
-    applied), *applying*, *paused*, *done* or *cancelled*. ``brake`` says why it needs a person's word.
+    applied), *applying*, *paused*, *done* or *cancelled*. ``brake`` says why it needs a person's word. Unless it is to
+    ``apply_when_planned``, somebody sees the plan first, and each listing is read again before its write.
     """
 
     id: int
@@ -143,7 +144,7 @@ def start_settlement(
     connection: Connection, environment: str, started_by: str, now: datetime, rows: Sequence[Mapping[str, Any]]
 ) -> int | None:
     """A run whose plan is given: it begins with being applied. None while another one is active."""
-    run_id = start(connection, environment, SETTLEMENT, started_by, now, apply=True, confirmed=True)
+    run_id = start(connection, environment, SETTLEMENT, started_by, now, apply=False, confirmed=True)
     if run_id is not None:
         values = {"state": APPLYING, "planned_at": now, "applied_at": now}
         connection.execute(update(runs).where(runs.c.id == run_id).values(values))

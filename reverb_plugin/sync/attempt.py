@@ -135,9 +135,10 @@ class Attempt:
 
     @staticmethod
     def _with_row(settlement: Settlement, row: RunRow, entry: LogEntry) -> Settlement:
+        message = " ".join([entry.message, "; ".join(map(str, entry.errors))]).strip()
         if isinstance(settlement.next, Later):
-            return replace(settlement, row=RowResult(row.id, runs.ROW_QUEUED, entry.message))
+            return replace(settlement, row=RowResult(row.id, runs.ROW_QUEUED, message))
         state = ROW_STATES.get(entry.code or "") or (
             runs.ROW_FAILED if entry.outcome == Outcome.REFUSED else runs.ROW_DONE
         )
-        return replace(settlement, next=Done(), row=RowResult(row.id, state, entry.message))
+        return replace(settlement, next=Done(), row=RowResult(row.id, state, message))

@@ -102,7 +102,7 @@ class _Piece:
             planned = compare(product, exact, near, link, self.tools.settings)
             adopted += [planned.adopted] if planned.adopted is not None else []
             unchanged += not planned.rows or planned.rows[0].action is PlanAction.UNCHANGED
-            rows += [row for row in planned.rows if row.action is not PlanAction.UNCHANGED]
+            rows += [row for row in planned.rows if row.message or row.action is not PlanAction.UNCHANGED]
             is_near = bool(planned.rows) and planned.rows[0].action is PlanAction.NEAR_MISS
             matched += [listing.id for listing in (near if is_near else exact)]
         return Compared(

@@ -28,7 +28,7 @@ from reverb_plugin.sync.decide import (
 from reverb_plugin.sync.exclusion import find_exclusion
 from reverb_plugin.sync.fields import GROUP_OF, Fields, Group, policy_of
 from reverb_plugin.sync.payload import Payload, make_payload
-from reverb_plugin.sync.plan import observe, shown_fields
+from reverb_plugin.sync.plan import observe, shown_by
 from reverb_plugin.sync.remote import NotNowError
 from reverb_plugin.sync.tools import Tools, read_listing, read_product
 
@@ -226,7 +226,7 @@ class _Explainer:
             self._say("What should be known?", " ".join(payload.notes))
 
     def _show_fields(self, payload: Payload, body: Fields, listing: Listing | None) -> None:
-        shown = None if listing is None else shown_fields(listing)
+        shown = None if listing is None else shown_by(listing)
         self._fields = tuple(
             FieldAnswer(
                 group,

@@ -29,6 +29,7 @@ from reverb_plugin.sync.decide import (
     choose_listing,
     decide_create,
     decide_update,
+    is_blocking,
     relevant_problems,
 )
 from reverb_plugin.sync.exclusion import find_exclusion
@@ -74,7 +75,8 @@ class PlannedRow:
 
     ``is_grave`` says that a live listing would end, go to zero or change its price. ``body`` is exactly what would be
     sent, ``requests`` what that costs; ``seen`` is what it was decided from: the fingerprints of the product and of
-    the link, the link as it follows from the listing that was read, and what has to happen to the photos.
+    the link, the link as it follows from the listing that was read, what that showed in the fields of ``body``, and
+    what has to happen to the photos.
     """
 
     sku: str
@@ -244,12 +246,11 @@ def _plan_update(product: Product, listing: Listing, link: Link | None, settings
                 requests=count_requests(body, photos),
                 is_grave=row.is_live and is_grave(body),
                 message=" ".join([row.message, *map(str, problems)]).strip(),
-                seen=seen_by_plan(product, link or seen, seen, photos),
+                seen=seen_by_plan(product, link or seen, seen, photos) | {"old": _fingerprints(listing, body)},
             )
-        case Unchanged() if problems:
-            row = replace(row, action=PlanAction.REFUSED, message="; ".join(map(str, problems)))
         case Unchanged():
-            row = replace(row, action=PlanAction.UNCHANGED)
+            action = PlanAction.REFUSED if any(map(is_blocking, problems)) else PlanAction.UNCHANGED
+            row = replace(row, action=action, message="; ".join(map(str, problems)))
         case Skip(message):
             row = replace(row, action=PlanAction.SKIPPED, message=message)
         case Locked():
@@ -298,6 +299,7 @@ def seen_by_plan(
         "tried_link": link_fingerprint(link, tried=True),
         "photos": None if photos is None else asdict(photos),
         "observed": None if observed is None else asdict(observed),
+        "old": {},
     }
 
 
@@ -308,13 +310,19 @@ def _about(listing: Listing, action: PlanAction, message: str) -> PlannedRow:
 
 def _differences(body: Fields, listing: Listing) -> tuple[Difference, ...]:
     """Fields go together in groups: one that is sent only because its neighbour differs is no difference."""
-    shown = shown_fields(listing)
+    shown = shown_by(listing)
     texts = {
         name: (shown.get(name, ""), readable(name, value))
         for name, value in body.items()
         if name not in {"photos", "photo_upload_method"}
     }
-    return tuple(Difference(name, _short(old), _short(new)) for name, (old, new) in texts.items() if old != new)
+    return tuple(Difference(name, shortened(old), shortened(new)) for name, (old, new) in texts.items() if old != new)
+
+
+def _fingerprints(listing: Listing, body: Fields) -> dict[str, str]:
+    """What the listing shows in these fields, to be compared later; where photos come from is not shown."""
+    shown = shown_by(listing)
+    return {name: fingerprint(shown[name]) for name in body if name in shown}
 
 
 def _photo_difference(photos: PhotoChange | None, link: Link) -> tuple[Difference, ...]:
@@ -323,8 +331,8 @@ def _photo_difference(photos: PhotoChange | None, link: Link) -> tuple[Differenc
     return (Difference("photos", "\n".join(link.photos), "\n".join(photos.sources)),)
 
 
-def shown_fields(listing: Listing) -> dict[str, str]:
-    """What the listing shows for each field of a request, for people; photos and UPC are not told."""
+def shown_by(listing: Listing) -> dict[str, str]:
+    """What a listing shows for each field of a request, for people; photos and UPC are not told."""
     price = listing.price
     return {
         "title": listing.title,
@@ -363,5 +371,6 @@ def _condition_name(uuid: str) -> str:
     return condition.display_name if condition is not None else uuid
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """A text as a row of the plan shows it."""
     return text if len(text) <= SHORTENED else text[: SHORTENED - 3] + "..."

@@ -105,7 +105,7 @@ class TestPreview:
             "The price 9.00 is below 50.",
             "'a 5'",
             "Nameless",
-            "Sending this takes 3 requests",
+            "Sending this takes 5 requests",  # two of them look at a listing again
             "`reverb-plugin mass-sync --apply 1` with the same shop or file sends exactly this.",
         ):
             assert text in told, text
@@ -126,7 +126,7 @@ class TestPreview:
         """A script gets the plan and each row with the request that would be sent, and nothing else."""
         head, rows = lines(mixed.run("mass-sync", "--preview", "products.csv", "--rows", "0", "--json"))
 
-        assert (head["id"], head["state"], head["requests"], head["counts"]["create"]) == (1, "planned", 3, 1)
+        assert (head["id"], head["state"], head["requests"], head["counts"]["create"]) == (1, "planned", 5, 1)
         update = next(row for row in rows if row["action"] == "update")
         assert (update["sku"], update["method"], update["body"]["price"]["amount"]) == ("A-2", "PUT", "89.00")
         assert {"field": "price", "old": "80.00 USD", "new": "89.00 USD"} in update["differences"]
@@ -227,6 +227,19 @@ class TestApply:
 
         assert run.returncode == ExitCode.NEEDS_A_PERSON
         assert "1 product cannot be sent; `reverb-plugin mass-sync --show 1` tells why." in run.stdout
+
+    def test_left_out(self, connected):
+        """What had to be left out of a listing that was made is told by --show; a second run is none to worry about."""
+        connected.variables["REVERB_MASS_SYNC_PAUSE_HOURS"] = "0"
+        (connected.folder / "odd.csv").write_text(
+            "sku,title,price,quantity,condition,categories\nA-1,Phaser,9.00,1,Brand New,Odd\n"
+        )
+
+        runs = [connected.run("mass-sync", "--yes", "odd.csv") for _ in range(2)]
+
+        assert [run.returncode for run in runs] == [0, 0]
+        for number in ("1", "2"):
+            assert "'Odd' is no category of Reverb" in one_line(connected.run("mass-sync", "--show", number).stdout)
 
     def test_no_such_plan(self, connected, simulator):
         """Only a plan can be applied, and only once."""

@@ -166,7 +166,8 @@ class TestSettling:
         desk.check_drift()
         desk.forget_requests()
         run = desk.settle(sku="G-0002")
-        assert len(desk.writes()) == desk.progress(run).requests == 1
+        assert len(desk.writes()) == 1
+        assert len(desk.door.requests()) == desk.progress(run).requests == 2  # the listing is looked at before
         assert desk.kinds(desk.check_drift()) == {}
 
     def test_what_moved_since_is_left(self, linked):
@@ -178,6 +179,27 @@ class TestSettling:
         run = desk.settle(kind="quantity")
         assert desk.states(run) == {"G-0002": "moved"}
         assert desk.door.listing("G-0002")["inventory"] == 7
+
+    @pytest.mark.parametrize(
+        "fields",
+        [{"price": {"amount": "640.00", "currency": "USD"}}, {"description": "Edited"}, {"state": "ended"}],
+        ids=str,
+    )
+    def test_what_moved_on_reverb_since_is_left(self, linked, fields):
+        """A listing that was edited by hand after the check is not settled, whichever kind its row was joined from."""
+        desk = linked(10)
+        for kind in ("price", "text"):
+            getattr(Seed(desk), kind)("G-0002")
+        desk.check_drift()
+        listing_id = desk.market.link("G-0002").listing_id
+        if "state" in fields:
+            desk.plugin.client.end_listing(listing_id, "not_sold")
+        else:
+            desk.plugin.client.update_listing(listing_id, fields)
+        before = desk.door.listing("G-0002")
+        run = desk.settle(sku="G-0002")
+        assert desk.states(run) == {"G-0002": "moved"}
+        assert desk.door.listing("G-0002") == before
 
     def test_nothing_to_settle(self, linked):
         """Without a check, or without anything found, that is said."""

@@ -85,6 +85,19 @@ def test_an_update_is_told_field_by_field(desk):
     assert (row.method, row.path) == ("PUT", f"/listings/{row.listing_id}")
 
 
+def test_what_cannot_be_sent_and_need_not_be_is_unchanged(desk):
+    """Listed without its category, which nobody mapped: the second plan says unchanged, with what is left out."""
+    desk.market.set(mass_sync_pause_hours="0")
+    desk.fill_shop(*guitars(2), guitar("OTHER", categories=("Gear/Odd",)))
+    desk.sync()
+    run = desk.preview()
+    assert (run.unchanged, desk.actions(run)) == (3, {"unchanged": 1})
+    assert "'Gear/Odd' is no category of Reverb" in desk.row(run, "OTHER").message
+    assert desk.apply(run).state == "done"
+    desk.host.change("OTHER", price=None)
+    assert desk.row(desk.preview(), "OTHER").action == "refused"
+
+
 def test_an_end_is_told_as_one(desk):
     """A live listing whose product has none left would end; a draft of it only changes its number."""
     desk.list_all([guitar("LIVE")])
