@@ -17,7 +17,8 @@ from reverb_plugin.clock import Clock
 from reverb_plugin.demo import stage as demo_stage
 from reverb_plugin.demo.categories import make_category_map
 from reverb_plugin.demo.shop import SampleShop
-from reverb_plugin.demo.story import MICROPHONE, ON_SALE, PEDAL, USED_GUITAR
+from reverb_plugin.demo.story import MICROPHONE, ON_SALE, PEDAL, REFUSED_GUITAR, USED_GUITAR
+from reverb_plugin.hosts.csv_shop import write_products
 from reverb_plugin.plugin import Plugin
 from reverb_plugin.simulator import Simulator
 from reverb_plugin.testing import FrozenClock
@@ -96,11 +97,15 @@ def open_shop(folder, host, *, clock=None, prefix="", connected=True, **options)
 
 
 @contextmanager
-def open_sample_shop(folder, **options):
-    """The demo's shop, before anything has happened."""
+def open_sample_shop(folder, *, most=None, **options):
+    """The demo's shop, before anything has happened; ``most`` leaves it fewer products."""
     copy = Path(folder, "products.csv")
     shutil.copyfile(PRODUCTS, copy)
     sample = SampleShop(copy)
+    if most:
+        known = sample.products()
+        chosen = dict.fromkeys((*ON_SALE, REFUSED_GUITAR, *known))
+        write_products(copy, [known[sku] for sku in list(chosen)[:most]])
     with open_shop(Path(folder, "data"), sample.csv, **options) as shop:
         shop.sample = sample
         yield shop
