@@ -189,6 +189,17 @@ class TestOneProduct:
         assert "Price 650.00 USD 799.00 USD always Would be sent" in text
         assert "What to do:" in text
 
+    def test_reverb_is_down(self, visitor, market):
+        """One question and no second try: the person who waits is told at once, beside all that is known."""
+        market.put(guitar("A"))
+        market.door.go_down()
+        before = market.clock.now()
+        text = text_of(product_page(visitor, "A", ask="reverb"))
+        assert market.asked() == ["GET my/listings"]
+        assert market.clock.now() == before
+        assert "Reverb cannot be asked" in text
+        assert "799.00 USD" in text
+
     def test_reverb_cannot_be_asked(self, visitor, market):
         """The page says so, and shows what is known all the same."""
         market.put(guitar("A"))
