@@ -133,7 +133,7 @@ OBSTACLES = [
     (suspended, "Is it on Reverb?", "is suspended", "Ask Reverb"),
     (duplicate, "Is it the only one?", "2 listings", "Remove the surplus"),
     (other_sku, "Is it the same SKU?", "'OTHER'", "Make the two SKUs the same"),
-    (refused, "How did the last attempt end?", "price: is too low", "Correct the named fields"),
+    (refused, "How did the last attempt end?", "price: is too low", "Correct in the shop what"),
 ]
 
 
