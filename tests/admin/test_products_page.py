@@ -121,7 +121,10 @@ class TestList:
             visitor.open("/products")
         with recorded_queries() as one:
             visitor.open("/products", q="G-0001")
+        with recorded_queries() as chosen:
+            visitor.open("/products", show="unlisted")
         assert len(full) <= 4
+        assert len(chosen) <= len(full) + 1  # which of a thousand have a listing
         assert len(one) <= len(full) + 3  # the row of exactly this SKU is looked up by itself
 
     def test_reverb_is_not_asked(self, visitor, market):
