@@ -126,7 +126,7 @@ def test_only_named_sites_may_frame_it(shop, elsewhere, open_page):
     page = open_page()
     elsewhere.html = f'<iframe src="{shop.site}/"></iframe>'
     page.goto(elsewhere.at("localhost"))
-    page.frames[1].wait_for_url("chrome-error:**")
+    expect(page.frame_locator("iframe").locator("body")).to_contain_text("refused to connect")
 
     shop.set(frame_ancestors=elsewhere.at("localhost"))
     page.goto(elsewhere.at("localhost"))
