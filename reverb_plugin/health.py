@@ -232,9 +232,7 @@ def _products(facts: Facts) -> Iterator[Problem]:
         place = Place("My listings on Reverb", f"{SITES[facts.loaded.values.environment]}/my/selling/listings")
         yield Problem("without-sku", Tone.WARN, title, text, Step(place.name, place=place))
     if not facts.loaded.values.auto_sync:
-        text = (
-            "Products saved in the shop are not sent by themselves; orders and refunds still move the stock."
-        )
+        text = "Products saved in the shop are not sent by themselves; orders and refunds still move the stock."
         step = Step("Change it", "settings-section", {"section": "sync"})
         yield Problem("auto-sync-off", Tone.QUIET, "Auto-sync is off", text, step)
 

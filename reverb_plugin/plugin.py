@@ -23,10 +23,12 @@ from reverb_plugin.settings import Settings, get_info
 if TYPE_CHECKING:
     from reverb_plugin.admin.app import AdminApp, Authorize
     from reverb_plugin.reverb_api.client import ReverbClient
+    from reverb_plugin.reverb_api.transport import Timeouts
     from reverb_plugin.store.store import Store
     from reverb_plugin.sync.bench import Benches
     from reverb_plugin.sync.explain import Explanation
     from reverb_plugin.sync.remote import Patience
+    from reverb_plugin.sync.tools import Tools
     from reverb_plugin.sync.worker import DrainReport, Worker
 
 WorkerMode = Literal["thread", "none"]
@@ -86,10 +88,8 @@ class Plugin:
 
     @property
     def client(self) -> "ReverbClient":
-        """A client for questions outside the queue, such as whose token this is; it keeps the common pace."""
-        from reverb_plugin.sync.remote import Patient  # noqa: PLC0415
-
-        return self._benches(Patient(self.clock))().tools.client
+        """A client for questions that a person waits for, such as whose token this is; it keeps the common pace."""
+        return self._hurried().client
 
     @property
     def mass_sync(self) -> MassSync:
@@ -110,9 +110,8 @@ class Plugin:
     def explain(self, sku: str) -> "Explanation":
         """Why the product is on Reverb as it is, or is not; asks Reverb once and writes nothing."""
         from reverb_plugin.sync.explain import explain  # noqa: PLC0415
-        from reverb_plugin.sync.remote import Patient  # noqa: PLC0415
 
-        return explain(self._benches(Patient(self.clock))().tools, sku)
+        return explain(self._hurried(), sku)
 
     def admin_app(self, authorize: "Authorize | None" = None) -> "AdminApp":
         """The page for the shop's admin, as a WSGI application to be mounted under any prefix.
@@ -176,10 +175,25 @@ class Plugin:
                 set_default(None)
             self._end()
 
-    def _benches(self, patience: "Patience") -> "Benches":
+    def _hurried(self) -> "Tools":
+        from reverb_plugin.reverb_api.transport import HURRIED  # noqa: PLC0415
+        from reverb_plugin.sync.remote import Patient  # noqa: PLC0415
+
+        return self._benches(Patient(self.clock), HURRIED)().tools
+
+    def _benches(self, patience: "Patience", timeouts: "Timeouts | None" = None) -> "Benches":
+        from reverb_plugin.reverb_api.transport import Timeouts  # noqa: PLC0415
         from reverb_plugin.sync.bench import Benches  # noqa: PLC0415
 
-        return Benches(self.host, self._database, lambda: self.settings, self._address, self.clock, patience)
+        return Benches(
+            self.host,
+            self._database,
+            lambda: self.settings,
+            self._address,
+            self.clock,
+            patience,
+            timeouts or Timeouts(),
+        )
 
     def _worker(self) -> "Worker":
         from reverb_plugin.sync.worker import Worker  # noqa: PLC0415

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from werkzeug.test import Client
 
 from reverb_plugin.changes import Reason, product_changed
 from reverb_plugin.errors import RunTooSoonError
@@ -215,6 +216,11 @@ def drift_checks_of_a_day(market):
     return len(market.plugin.store.runs.newest("drift check"))
 
 
+def headers_of_the_page(market):
+    answer = Client(market.plugin.admin_app(lambda environ: True)).get("/")
+    return answer.headers["Content-Security-Policy"]
+
+
 # setting: (another value, what can be seen from outside)
 SEEN = {
     "token": ("a-dead-token", lambda market: (asked_for_a_save(market), market.report.stopped_because)),
@@ -243,6 +249,7 @@ SEEN = {
     "requests_per_minute": ("60", seconds_for_ten_requests),
     "log_retention_days": ("7", rows_after_a_month),
     "log_retention_rows": ("1000", rows_after_a_month),
+    "frame_ancestors": ("'none'", headers_of_the_page),
 }
 
 

@@ -19,8 +19,8 @@ def is_from_us(request: Request) -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in OWN_SITES
-    origin = request.headers.get("Origin")
-    return origin is not None and _parts(origin) == _parts(request.host_url)
+    ours = _parts(request.host_url)  # None when the request names no host that can be meant
+    return ours is not None and _parts(request.headers.get("Origin", "")) == ours
 
 
 def _parts(address: str) -> tuple[str, str, int] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 
 from werkzeug.datastructures import MultiDict
 
@@ -95,13 +95,13 @@ def write_cursor(cursor: Cursor | None) -> str | None:
 def read_cursor(text: str | None) -> Cursor | None:
     """The place in the log; None for anything that is none."""
     moment_text, _, id_text = (text or "").rpartition("_")
+    if not id_text.isdecimal() or len(id_text) > LONGEST_ID:
+        return None
     try:
         moment = datetime.fromisoformat(moment_text)
-    except ValueError:
+        return None if moment.tzinfo is None else (moment.astimezone(UTC), int(id_text))
+    except (ValueError, OverflowError):  # such as the first hour of the year 1, east of Greenwich
         return None
-    if moment.tzinfo is None or not id_text.isdecimal() or len(id_text) > LONGEST_ID:
-        return None
-    return moment, int(id_text)
 
 
 def _known(text: str | None, words: Mapping[str, str]) -> str:
@@ -109,7 +109,10 @@ def _known(text: str | None, words: Mapping[str, str]) -> str:
 
 
 def _day(text: str) -> datetime | None:
+    """The day; None for what is none, and in the year 9999, whose last day has no next one."""
     try:
-        return datetime.combine(datetime.strptime(text, "%Y-%m-%d").date(), time(), UTC)  # noqa: DTZ007 - a day has none
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    is_plain = text == day.isoformat() and day.year < MAXYEAR
+    return datetime.combine(day, time(), UTC) if is_plain else None

@@ -4,10 +4,9 @@ A shop can only be walked in the order of its SKUs. Where a search or a choice l
 after a while and says how far it came.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
 
 from reverb_plugin.admin.desk import Desk
 from reverb_plugin.errors import HostError, PluginError
@@ -18,6 +17,7 @@ from reverb_plugin.sync.exclusion import find_exclusion
 from reverb_plugin.sync.tools import read_product
 
 ROWS = 50
+SEARCHED_AT_ONCE = 1000
 LONGEST_SECONDS = 1.0
 
 
@@ -96,40 +96,47 @@ class _Walk:
         self._desk = desk
         self._choice = choice
         self._text = text
+        self._at_once = ROWS if choice is Choice.ALL and not text else SEARCHED_AT_ONCE
 
     def rows(self, after_sku: str | None) -> ProductRows:
         ends_at = self._desk.clock.monotonic() + LONGEST_SECONDS
-        products, found, looked_at = _products(self._desk.host, after_sku), list[ProductRow](), 0
-        while piece := list(islice(products, ROWS)):
-            rows = self._rows_of(piece)
+        products, found, looked_at = _products(self._desk.host, after_sku), list[Product](), 0
+        while piece := self._read(products, ends_at):
+            chosen = self._chosen_skus(piece)
             for product in piece:
                 looked_at += 1
-                row = rows.get(product.sku)
-                if row is not None:
-                    found.append(row)
-                is_full = len(found) == ROWS or (product is piece[-1] and self._desk.clock.monotonic() >= ends_at)
-                if is_full and (product is not piece[-1] or next(products, None) is not None):
-                    return ProductRows(tuple(found), product.sku, looked_at)
-        return ProductRows(tuple(found), None, looked_at)
+                if product.sku in chosen:
+                    found.append(product)
+                is_last = product is piece[-1]
+                is_enough = len(found) == ROWS or (is_last and self._desk.clock.monotonic() >= ends_at)
+                if is_enough and (not is_last or next(products, None) is not None):
+                    return ProductRows(self._rows_of(found), product.sku, looked_at)
+        return ProductRows(self._rows_of(found), None, looked_at)
 
-    def _rows_of(self, piece: list[Product]) -> Mapping[str, ProductRow]:
+    def _read(self, products: Iterator[Product], ends_at: float) -> list[Product]:
+        piece = []
+        for product in products:
+            piece.append(product)
+            if len(piece) == self._at_once or self._desk.clock.monotonic() >= ends_at:
+                break
+        return piece
+
+    def _chosen_skus(self, piece: Sequence[Product]) -> Container[str]:
         chosen = [product for product in piece if self._holds_text(product)]
         if self._choice is Choice.EXCLUDED:
             chosen = [product for product in chosen if find_exclusion(product, self._desk.settings)]
-        states = self._desk.store.skus.states([product.sku for product in chosen]) if chosen else {}
-        rows = [_row(self._desk, product.sku, product, states[product.sku]) for product in chosen]
-        return {row.sku: row for row in rows if self._is_chosen(row)}
+        skus = {product.sku for product in chosen}
+        if self._choice in {Choice.LISTED, Choice.UNLISTED} and skus:
+            listed = self._desk.store.skus.find_listed(skus)
+            return skus & listed if self._choice is Choice.LISTED else skus - listed
+        return skus
+
+    def _rows_of(self, products: Sequence[Product]) -> tuple[ProductRow, ...]:
+        states = self._desk.store.skus.states([product.sku for product in products]) if products else {}
+        return tuple(_row(self._desk, product.sku, product, states[product.sku]) for product in products)
 
     def _holds_text(self, product: Product) -> bool:
         return self._text in product.sku.casefold() or self._text in product.title.casefold()
-
-    def _is_chosen(self, row: ProductRow) -> bool:
-        match self._choice:
-            case Choice.LISTED:
-                return row.listing is not None
-            case Choice.UNLISTED:
-                return row.listing is None
-        return True
 
 
 def _row(desk: Desk, sku: str, product: Product | None, state: SkuState) -> ProductRow:

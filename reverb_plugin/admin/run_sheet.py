@@ -1,6 +1,6 @@
 """What the page of a mass sync or drift check shows: how far it is, what it found by kind, and a page of its rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reverb_plugin.admin.desk import Desk
@@ -36,6 +36,14 @@ ROW_WORDS: Mapping[str, tuple[str, str]] = {
 """What became of a row, and the tone of it."""
 
 
+BAD_STATES: Mapping[str, str] = {
+    states.ROW_FAILED: "refused by Reverb or the shop, for the reason that is told",
+    states.ROW_ASIDE: "its process ended twice while it was sent",
+    states.ROW_MOVED: "product or listing is not what the plan saw, so nothing was sent",
+}
+"""What a person should know of first, and what it means."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """Where a run is: ``done`` of ``total``, which is None while nobody knows it; ``trouble`` keeps it there."""
@@ -50,12 +58,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How many rows there are of an action or kind, and how many of them are still open; what the word means."""
+    """How many rows there are of an action or kind, and how many of them are still open; what the word means.
+
+    With a ``state`` it is about the rows of all actions that ended in it.
+    """
 
     name: str
     meaning: str
     count: int
     open: int
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +102,7 @@ def find_step(desk: Desk, progress: Progress) -> Step:
 
 
 def find_found(progress: Progress) -> tuple[Found, ...]:
-    """What was found, in the order of its weight; also what there is none of."""
+    """What was found, in the order of its weight, what went wrong first; also what there is none of."""
     is_check = progress.run.kind == states.DRIFT_CHECK
     meanings = KINDS if is_check else ACTIONS
     totals, still_open = dict.fromkeys(meanings, 0), dict.fromkeys(meanings, 0)
@@ -100,9 +112,16 @@ def find_found(progress: Progress) -> tuple[Found, ...]:
             still_open[name] = still_open.get(name, 0) + number
     if not is_check:
         totals[PlanAction.UNCHANGED] = progress.run.unchanged
-    return tuple(
+    bad = () if is_check else tuple(_bad(progress))
+    return bad + tuple(
         Found(name, meanings.get(name, ""), number, still_open.get(name, 0)) for name, number in totals.items()
     )
+
+
+def _bad(progress: Progress) -> Iterator[Found]:
+    for state, meaning in BAD_STATES.items():
+        number = sum(count for (_, each), count in progress.row_counts.items() if each == state)
+        yield Found(ROW_WORDS[state][0].lower(), meaning, number, 0, state)
 
 
 def line_of(field_words: FieldWords, row: RunRow) -> Line:

@@ -9,6 +9,8 @@ from werkzeug.wrappers import Request, Response
 from reverb_plugin.admin.desk import Desk
 
 MAX_BYTES = 1_000_000
+LARGEST_ID = 2**63 - 1
+"""The largest number of a row that the database can be asked for."""
 
 
 class PageRequest(Request):

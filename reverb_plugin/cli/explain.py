@@ -65,7 +65,8 @@ def _print(console: Console, explanation: Explanation) -> None:
     table.add_column(style="bold", ratio=1, overflow="fold")
     table.add_column(ratio=3, overflow="fold")
     for answer in explanation.answers:
-        table.add_row(answer.question, plain(answer.text, "yellow" if answer.is_obstacle else ""))
+        text = f"{answer.text} {answer.url or ''}".strip()
+        table.add_row(answer.question, plain(text, "yellow" if answer.is_obstacle else ""))
     table.add_row("What to do", plain(explanation.to_do, "bold"))
     console.print(table)
     if explanation.fields:

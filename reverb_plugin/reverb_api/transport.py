@@ -34,7 +34,6 @@ USER_AGENT = f"{APP} (Python {platform.python_version()}; requests {requests.__v
 MAX_BODY_BYTES = 8 * 1024 * 1024
 MAX_TEXT = 2000
 CHUNK_BYTES = 64 * 1024
-GET_TRIES = 3
 REPEATED_STATUSES = frozenset({502, 503, 504})
 
 logger = logging.getLogger(__name__)
@@ -52,11 +51,19 @@ class Pacing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """``total_seconds`` is for one request with its whole answer, so that one that drips ends as well."""
+    """``total_seconds`` is for one request with its whole answer, so that one that drips ends as well.
+
+    ``tries`` is how often a GET is sent at most while it gets no answer.
+    """
 
     connect_seconds: float = 5.0
     read_seconds: float = 30.0
     total_seconds: float = 60.0
+    tries: int = 3
+
+
+HURRIED = Timeouts(connect_seconds=3.0, read_seconds=8.0, total_seconds=10.0, tries=1)
+"""For a question whose answer a person waits for: web servers end a request that lasts longer than half a minute."""
 
 
 class Transport:
@@ -114,7 +121,7 @@ class Transport:
 
     def _repeating(self, send: Callable[[], Answer]) -> Answer:
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(GET_TRIES),
+            stop=tenacity.stop_after_attempt(self._timeouts.tries),
             retry=tenacity.retry_if_exception_type(UnavailableError) | tenacity.retry_if_result(_is_worth_repeating),
             wait=lambda state: 2.0 ** (state.attempt_number - 1) * (1 + self.clock.random()) / 2,
             sleep=self.clock.sleep,

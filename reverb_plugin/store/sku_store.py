@@ -1,7 +1,7 @@
 """What is remembered of SKUs, page by page: the link, how the last attempt ended, what waits. One query each."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,6 +87,16 @@ class SkuStore:
             last = self._last(connection, skus)
             jobs = _jobs(connection, skus)
         return {sku: SkuState(linked.get(sku), last.get(sku), jobs.get(sku)) for sku in skus}
+
+    def find_listed(self, skus: Collection[str]) -> set[str]:
+        """Those of the SKUs that have a listing."""
+        listed = select(links_table.c.sku).where(
+            links_table.c.environment == self._environment,
+            links_table.c.sku.in_(list(skus)),
+            links_table.c.listing_id.is_not(None),
+        )
+        with self._database.read() as connection:
+            return set(connection.execute(listed).scalars())
 
     def deleted(self, after_sku: str = "", limit: int = 50, *, contains: str = "") -> Sequence[Link]:
         """The tombstones by SKU, those behind ``after_sku``; only SKUs that hold ``contains``, whatever its case."""

@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select, tuple_, union_all
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from reverb_plugin.changes import Outcome
@@ -159,21 +172,17 @@ def days(connection: Connection, environment: str, first_day: str) -> Sequence[t
 def _matching(query: Select[Any], chosen: LogFilter) -> Select[Any]:
     for name in ("sku", "outcome", "kind"):
         if (value := getattr(chosen, name)) is not None:
-            query = query.where(sync_log.c[name] == value)
+            query = query.where(_compared(sync_log.c[name], chosen) == value)
     if chosen.since is not None:
         query = query.where(sync_log.c.created_at >= chosen.since)
     if chosen.until is not None:
         query = query.where(sync_log.c.created_at < chosen.until)
-    return query.with_hint(sync_log, f"INDEXED BY {_index(chosen)}", "sqlite")
+    return query
 
 
-def _index(chosen: LogFilter) -> str:
-    """SQLite does not know that a SKU has few rows and an outcome many; it is told which index leads to the page."""
-    if chosen.sku is not None:
-        return "sync_log_sku"
-    if chosen.kind is not None:
-        return "sync_log_kind" if chosen.outcome is None else "sync_log_kind_outcome"
-    return "sync_log_time" if chosen.outcome is None else "sync_log_outcome"
+def _compared(column: Column[str], chosen: LogFilter) -> ColumnElement[str]:
+    """SQLite does not know that a SKU has few rows and an outcome many: beside a SKU, no other index shall be used."""
+    return column if chosen.sku is None or column is sync_log.c.sku else column.concat("")
 
 
 def _place(cursor: Cursor) -> Any:

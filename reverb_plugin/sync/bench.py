@@ -7,6 +7,7 @@ from reverb_plugin.clock import Clock
 from reverb_plugin.host import Host
 from reverb_plugin.redact import Secret
 from reverb_plugin.reverb_api.client import ReverbClient
+from reverb_plugin.reverb_api.transport import Timeouts
 from reverb_plugin.settings import Settings
 from reverb_plugin.store.store import Store
 from reverb_plugin.sync.recording import RecordingTransport, Skew
@@ -37,6 +38,7 @@ class Benches:
         api_url: gives the address of the API for an environment.
         clock: what time it is.
         patience: how long a request may wait for its slot.
+        timeouts: how long an answer may take.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Benches:
         api_url: Callable[[str], str],
         clock: Clock,
         patience: Patience,
+        timeouts: Timeouts,
     ) -> None:
         self._host = host
         self._store = store
@@ -54,6 +57,7 @@ class Benches:
         self._api_url = api_url
         self._clock = clock
         self._patience = patience
+        self._timeouts = timeouts
         self._connection: _Connection | None = None
 
     def __call__(self) -> Workbench:
@@ -75,5 +79,7 @@ class Benches:
         store = self._store.of(settings.environment)
         remote = Remote(store, self._clock, lambda: self._settings().requests_per_minute, self._patience)
         skew = Skew(store, self._clock)
-        transport = RecordingTransport(api_url, settings.token, clock=self._clock, pace=remote, skew=skew)
+        transport = RecordingTransport(
+            api_url, settings.token, clock=self._clock, pace=remote, timeouts=self._timeouts, skew=skew
+        )
         return _Connection(settings.token, api_url, store, remote, transport, ReverbClient(transport))

@@ -73,11 +73,12 @@ class FoundListing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One question about a product, its answer, and whether it stands in the way."""
+    """One question about a product, its answer, whether it stands in the way, and where to look at it on Reverb."""
 
     question: str
     text: str
     is_obstacle: bool = False
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,9 @@ class _Explainer:
         to_do = self._to_do or self._could_do or "Nothing."
         return Explanation(self._sku, tuple(self._answers), self._fields, to_do, seen.listings)
 
-    def _say(self, question: str, text: str, *, obstacle: str = "", could_do: str = "") -> None:
+    def _say(self, question: str, text: str, *, obstacle: str = "", could_do: str = "", url: str | None = None) -> None:
         """An answer; with what to do about an ``obstacle``, the first one counts, or else what could be done."""
-        self._answers.append(Answer(question, text, is_obstacle=bool(obstacle)))
+        self._answers.append(Answer(question, text, is_obstacle=bool(obstacle), url=url))
         self._to_do = self._to_do or obstacle
         self._could_do = self._could_do or could_do
 
@@ -270,11 +271,11 @@ class _Explainer:
             self._say(question, "No listing has this SKU.")
             return
         state = listing.state or "in an unknown state"
-        text = f"Yes: listing {listing.id} is {state}. {listing.web_url or ''}".strip()
+        text = f"Yes: listing {listing.id} is {state}."
         obstacle = ""
         if product is not None and product.quantity and listing.state not in ON_SALE_STATES:
             obstacle = OFF_SALE.get(listing.state, "")
-        self._say(question, text, obstacle=obstacle)
+        self._say(question, text, obstacle=obstacle, url=listing.web_url)
         if listing.sku != self._sku:
             text = f"Its listing has the SKU {listing.sku!r} on Reverb."
             self._say("Is it the same SKU?", text, obstacle="Make the two SKUs the same.")

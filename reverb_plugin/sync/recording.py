@@ -12,7 +12,7 @@ from reverb_plugin.clock import Clock
 from reverb_plugin.errors import ReverbError, StoreError
 from reverb_plugin.redact import Secret, redact
 from reverb_plugin.reverb_api.answer import Answer
-from reverb_plugin.reverb_api.transport import Pacing, Transport
+from reverb_plugin.reverb_api.transport import Pacing, Timeouts, Transport
 from reverb_plugin.store.exchanges import Exchange
 from reverb_plugin.store.store import Store
 
@@ -43,12 +43,14 @@ class RecordingTransport(Transport):
     """A transport that remembers the exchanges of this thread while it is recording.
 
     Args:
-        base_url, token, clock, pace: what :class:`Transport` takes.
+        base_url, token, clock, pace, timeouts: what :class:`Transport` takes.
         skew: is told what time it is at Reverb.
     """
 
-    def __init__(self, base_url: str, token: Secret | None, *, clock: Clock, pace: Pacing, skew: "Skew") -> None:
-        super().__init__(base_url, token, clock=clock, pace=pace)
+    def __init__(
+        self, base_url: str, token: Secret | None, *, clock: Clock, pace: Pacing, timeouts: Timeouts, skew: "Skew"
+    ) -> None:
+        super().__init__(base_url, token, clock=clock, pace=pace, timeouts=timeouts)
         self._skew = skew
         self._tape = threading.local()
 

@@ -68,6 +68,13 @@ def test_origin(send, origin, base_url, passes):
     assert send(base_url, Origin=origin) is passes
 
 
+@pytest.mark.parametrize("host", ["", "shop.example:port", "[shop"])
+def test_a_host_that_is_none(plugin, host):
+    """Where the request does not say who we are, an origin that says nothing either is no match."""
+    answer = browser(plugin).post("/mass-sync/preview", headers={"Origin": "null", "Host": host})
+    assert answer.status_code == 403
+
+
 def test_neither(send):
     """Without either header nobody vouches for the sender; a Referer proves nothing."""
     assert not send()

@@ -137,6 +137,8 @@ def test_days(visitor, market, fill):
     ("query", "told"),
     [
         ({"since": "yesterday"}, "Enter a day such as 2026-01-31."),
+        ({"since": "2026-1-5", "until": "2026-01-31"}, "Enter a day such as 2026-01-31."),
+        ({"until": "9999-12-31"}, "Enter a day such as 2026-01-31."),
         ({"since": "2026-02-02", "until": "2026-02-01"}, "This day is before the first one."),
     ],
 )
@@ -182,7 +184,7 @@ def test_the_neighbours_keep_the_filter(visitor, fill):
     assert 'href="/log?sku=A"' in page.text
 
 
-@pytest.mark.parametrize("address", ["/log/999", "/log/x", "/log/-1"])
+@pytest.mark.parametrize("address", ["/log/999", "/log/x", "/log/-1", f"/log/{2**63}"])
 def test_an_attempt_that_is_gone(visitor, address):
     """Retention may have deleted it since: that is a page, not a traceback."""
     assert visitor.open(address).status_code == 404
@@ -310,8 +312,12 @@ def test_a_place_in_the_log_survives_the_address(market, fill):
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", "_", "2026-01-01_1", "x_1", "2026-01-01T00:00:00Z_x", "2026-01-01T00:00:00Z"]
-)
+    "text",
+    [
+        None, "", "_", "2026-01-01_1", "x_1", "2026-01-01T00:00:00Z_x", "2026-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00_1", "9999-12-31T23:59:59-14:00_1", "2026-01-01T00:00:00Z_" + "9" * 19,
+    ],
+)  # fmt: skip
 def test_a_place_that_is_none(text):
     """Anybody may write an address."""
     assert read_cursor(text) is None

@@ -275,6 +275,23 @@ class TestProgress:
         assert len(opened) <= 9, "\n\n".join(opened)
 
 
+class TestWhatWentWrong:
+    def test_it_stands_first(self, visitor, differing):
+        """Rows that failed, and those that moved since the preview, are shown before all others, with the reason."""
+        page = preview(visitor, differing)
+        differing.host.change("G-0001", price="651.00")
+        differing.door.add_fault("answer", method="POST", status=422, body={"message": "The price is too low"})
+        visitor.press(page, "Send 5 rows")
+        differing.market.drain()
+        page = visitor.open("/mass-sync/1")
+        assert "Failed 1 Changed since the preview 1 Update 3 Create 2" in text_of(page)
+        (failed,) = rows_of(page)
+        assert "NEW-000" in failed
+        assert "The price is too low" in failed
+        (moved,) = rows_of(visitor.open("/mass-sync/1", kind="changed since the preview"))
+        assert "G-0001" in moved
+
+
 class TestLastRuns:
     def test_all_are_listed(self, visitor, differing):
         """Previews, syncs, checks and settlements, newest first, each with how it stands and the way to it."""

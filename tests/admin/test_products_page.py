@@ -121,7 +121,10 @@ class TestList:
             visitor.open("/products")
         with recorded_queries() as one:
             visitor.open("/products", q="G-0001")
+        with recorded_queries() as chosen:
+            visitor.open("/products", show="unlisted")
         assert len(full) <= 4
+        assert len(chosen) <= len(full) + 1  # which of a thousand have a listing
         assert len(one) <= len(full) + 3  # the row of exactly this SKU is looked up by itself
 
     def test_reverb_is_not_asked(self, visitor, market):
@@ -188,6 +191,17 @@ class TestOneProduct:
         assert text.index("Is it in the shop?") < text.index("Is it on Reverb?") < text.index("How did the last")
         assert "Price 650.00 USD 799.00 USD always Would be sent" in text
         assert "What to do:" in text
+
+    def test_reverb_is_down(self, visitor, market):
+        """One question and no second try: the person who waits is told at once, beside all that is known."""
+        market.put(guitar("A"))
+        market.door.go_down()
+        before = market.clock.now()
+        text = text_of(product_page(visitor, "A", ask="reverb"))
+        assert market.asked() == ["GET my/listings"]
+        assert market.clock.now() == before
+        assert "Reverb cannot be asked" in text
+        assert "799.00 USD" in text
 
     def test_reverb_cannot_be_asked(self, visitor, market):
         """The page says so, and shows what is known all the same."""

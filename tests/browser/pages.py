@@ -24,6 +24,7 @@ def all_pages(shop, sku=MICROPHONE, refused_sku=REFUSED_GUITAR):
         "log-entry": f"/log/{refused.id}",
         "products": "/products",
         "product": f"/product?{urlencode({'sku': sku})}",
+        "product/explained": f"/product?{urlencode({'sku': sku, 'ask': 'reverb'})}",
         "product/refused": f"/product?{urlencode({'sku': refused_sku})}",
         "mass-sync": "/mass-sync",
         "run/preview": f"/mass-sync/{preview.id}",

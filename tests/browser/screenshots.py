@@ -8,33 +8,47 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import find_chromium, launch
 from tests.browser.pages import all_pages
-from tests.browser.shop import open_worked_shop
+from tests.browser.shop import open_sample_shop, open_worked_shop
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 HEIGHTS = {360: 1000, 1600: 1000}
 """By width; what is further down is not in the picture."""
 THEMES = ("light", "dark")
+ALL = [(theme, width) for theme in THEMES for width in HEIGHTS]
+TWO = [("dark", 360), ("light", 1600)]
+"""Of pages that look much like another."""
 
 
 def main():
     if find_chromium() is None:
         sys.exit("There is no Chromium: apt-get install chromium")
     FOLDER.mkdir(exist_ok=True)
-    with TemporaryDirectory() as folder, open_worked_shop(folder) as shop, sync_playwright() as playwright:
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = launch(playwright)
         page = browser.new_page(reduced_motion="reduce")
-        for name, path in all_pages(shop).items():
-            page.goto(shop.site + path)
-            _take(page, name.replace("/", "-"))
+        with open_worked_shop(_make(folder, "worked")) as shop:
+            pages = all_pages(shop)
+            del pages["first-run"]
+            for name, path in pages.items():
+                page.goto(shop.site + path)
+                _take(page, name.replace("/", "-"), TWO if "/" in name else ALL)
+        with open_sample_shop(_make(folder, "new"), connected=False) as shop:
+            page.goto(f"{shop.site}/start")
+            _take(page, "first-run", ALL)
         browser.close()
 
 
-def _take(page, name):
-    for width, height in HEIGHTS.items():
-        page.set_viewport_size({"width": width, "height": height})
-        for theme in THEMES:
-            page.emulate_media(color_scheme=theme)
-            page.screenshot(path=FOLDER / f"{name}-{theme}-{width}.png")
+def _make(folder, name):
+    made = Path(folder, name)
+    made.mkdir()
+    return made
+
+
+def _take(page, name, looks):
+    for theme, width in looks:
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        page.screenshot(path=FOLDER / f"{name}-{theme}-{width}.png")
 
 
 if __name__ == "__main__":

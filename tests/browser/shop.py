@@ -17,10 +17,13 @@ from reverb_plugin.clock import Clock
 from reverb_plugin.demo import stage as demo_stage
 from reverb_plugin.demo.categories import make_category_map
 from reverb_plugin.demo.shop import SampleShop
-from reverb_plugin.demo.story import MICROPHONE, ON_SALE, PEDAL, USED_GUITAR
+from reverb_plugin.demo.story import MICROPHONE, ON_SALE, PEDAL, REFUSED_GUITAR, USED_GUITAR
+from reverb_plugin.hosts.csv_shop import write_products
 from reverb_plugin.plugin import Plugin
 from reverb_plugin.simulator import Simulator
 from reverb_plugin.testing import FrozenClock
+from reverb_plugin.version import __version__
+from tests.admin.visitor import Visitor
 
 PRODUCTS = Path(demo_stage.__file__).with_name("products.csv")
 TWO_WEEKS_AGO = datetime(2026, 11, 10, 9, 12, tzinfo=UTC)
@@ -84,11 +87,13 @@ def open_shop(folder, host, *, clock=None, prefix="", connected=True, **options)
     """A shop with a Reverb of its own; nothing is sent unless a test says so."""
     clock = clock or Clock()
     simulator = Simulator(clock=clock, index_lag_seconds=0, publish_delay_seconds=0, photo_delay_seconds=0)
-    given = {"worker": "none", "token": simulator.token if connected else None} | options
+    given = {"worker": "none"} | options
     with simulator:
         plugin = reverb_plugin.configure(host, api_url=simulator.url, data_dir=folder, clock=clock, **given)
         try:
             plugin.configuration.save("requests_per_minute", "600")
+            if connected:
+                plugin.configuration.save("token", simulator.token)
             with serve(mount(plugin.admin_app(authorize=lambda _environ: True), prefix)) as site:
                 yield Shop(simulator, plugin, site + prefix, clock)
         finally:
@@ -96,11 +101,15 @@ def open_shop(folder, host, *, clock=None, prefix="", connected=True, **options)
 
 
 @contextmanager
-def open_sample_shop(folder, **options):
-    """The demo's shop, before anything has happened."""
+def open_sample_shop(folder, *, most=None, **options):
+    """The demo's shop, before anything has happened; ``most`` leaves it fewer products."""
     copy = Path(folder, "products.csv")
     shutil.copyfile(PRODUCTS, copy)
     sample = SampleShop(copy)
+    if most:
+        known = sample.products()
+        chosen = dict.fromkeys((*ON_SALE, REFUSED_GUITAR, *known))
+        write_products(copy, [known[sku] for sku in list(chosen)[:most]])
     with open_shop(Path(folder, "data"), sample.csv, **options) as shop:
         shop.sample = sample
         yield shop
@@ -124,6 +133,9 @@ def live(shop, days=DAYS):
     shop.drain()
     shop.plugin.mass_sync.preview()
     shop.drain()
+    visitor = Visitor(shop.plugin)
+    visitor.send("/settings/connection/try")
+    visitor.open("/settings/categories/choose", word="Guitars")
 
 
 def _live_a_day(shop, day):
@@ -160,5 +172,5 @@ def open_worked_shop(folder, days=DAYS, **options):
     """The demo's shop after some days at work, on a frozen clock."""
     with open_sample_shop(folder, clock=FrozenClock(TWO_WEEKS_AGO), **options) as shop:
         live(shop, days)
-        shop.plugin.store.claim_sender(shop.plugin.owner, "1.0", DAY_SECONDS)  # as a worker that has just looked
+        shop.plugin.store.claim_sender(shop.plugin.owner, __version__, DAY_SECONDS)  # as a worker that has just looked
         yield shop

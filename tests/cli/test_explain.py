@@ -79,6 +79,7 @@ def test_json(connected):
         "question": "Is it in the shop?",
         "text": "Yes: Chorus Pedal, 99.00 USD, 3 in stock.",
         "is_obstacle": False,
+        "url": None,
     }
     assert {"group": "price", "policy": "always", "is_sent": True}.items() <= explanation["fields"][2].items()
 

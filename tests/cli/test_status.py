@@ -12,6 +12,7 @@ from reverb_plugin.errors import FieldError, RefusedError
 from reverb_plugin.redact import Secret
 from reverb_plugin.store.remote_state import RemoteState
 from reverb_plugin.store.store import Done, Park, open_store
+from reverb_plugin.sync.recording import SKEW
 from reverb_plugin.sync.remote import token_fingerprint
 from tests.cli.attempts import attempt
 
@@ -167,6 +168,17 @@ def test_last_success_is_of_the_environment_in_force(invoke, store):
     invoke("settings", "set", "environment", "production")
 
     assert status(invoke)["last_success_at"] is None
+
+
+def test_what_the_overview_would_call_a_problem(invoke, store):
+    """What the table has no place for is told below it, and all problems stand in the JSON."""
+    store.save_cached(SKEW, 300.0)
+
+    output = " ".join(invoke("status").output.split())
+
+    assert "The clock of this machine is 5 min behind Reverb's." in output
+    assert output.count("No worker is running") == 0, "the table says it already"
+    assert {each["code"] for each in status(invoke)["health"]} == {"no-token", "no-worker", "clock-off"}
 
 
 class TestRetry:

@@ -75,7 +75,7 @@ def test_the_days_of_an_older_log_are_counted_when_it_is_migrated(tmp_path):
     from reverb_plugin.clock import Clock
     from reverb_plugin.store import sync_log
     from reverb_plugin.store.engine import Database
-    from reverb_plugin.store.migrations.versions import v0001_first, v0003_page
+    from reverb_plugin.store.migrations.versions import v0001_first, v0002_runs, v0003_page
 
     newer = {"id", "product_title"}
 
@@ -83,6 +83,7 @@ def test_the_days_of_an_older_log_are_counted_when_it_is_migrated(tmp_path):
     with database.write() as connection:
         op = Operations(MigrationContext.configure(connection))
         v0001_first.upgrade(op)
+        v0002_runs.upgrade(op)
         for outcome in ("updated", "updated", "refused"):
             values = {name: getattr(make_entry(), name) for name in sync_log._COLUMNS if name not in newer}
             connection.execute(sync_log._INSERT, values | {"errors": [], "outcome": outcome})

@@ -79,6 +79,14 @@ class TestStates:
         assert len(few) == len(many) == 3
 
 
+class TestListed:
+    def test_those_with_a_listing(self, store, clock, remember):
+        """A tombstone without a listing and a SKU that nobody knows are not among them."""
+        remember(Link("A", listing_id="7"), Link("B", deleted_at=clock.now()))
+        assert store.skus.find_listed(["A", "B", "C"]) == {"A"}
+        assert store.skus.find_listed([]) == set()
+
+
 class TestPages:
     def test_tombstones_come_page_by_page(self, store, clock, remember):
         """Every deleted product once, in the order of SKUs, and none that is still there."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from reverb_plugin.redact import MASK, Secret
+from reverb_plugin.reverb_api.transport import Timeouts
 from reverb_plugin.store.store import open_store
 from reverb_plugin.store.sync_log import LogFilter
 from reverb_plugin.sync.recording import (
@@ -90,7 +91,9 @@ def store(tmp_path, clock):
 def transport(simulator, store, clock):
     """A transport on its own."""
     skew = Skew(store, clock)
-    transport = RecordingTransport(simulator.url, Secret(simulator.token), clock=clock, pace=NoPace(), skew=skew)
+    transport = RecordingTransport(
+        simulator.url, Secret(simulator.token), clock=clock, pace=NoPace(), timeouts=Timeouts(), skew=skew
+    )
     yield transport
     transport.close()
 
@@ -120,7 +123,9 @@ def test_what_is_not_about_listings_is_not_kept(transport):
 def test_no_text_holds_the_token(simulator, store, clock, token):
     """Neither path nor bodies nor errors, also when JSON writes some of its signs otherwise."""
     simulator.door.set(token=token)
-    transport = RecordingTransport(simulator.url, Secret(token), clock=clock, pace=NoPace(), skew=Skew(store, clock))
+    transport = RecordingTransport(
+        simulator.url, Secret(token), clock=clock, pace=NoPace(), timeouts=Timeouts(), skew=Skew(store, clock)
+    )
     quoted = {"message": f"Bearer {token}", "listings": [token]}
     simulator.door.add_fault("answer", "POST", status=200, body=quoted)
     transport.record()
@@ -144,7 +149,9 @@ class TestSkew:
         """How far it is off is remembered for the page, and forgotten when the clock is set."""
         for seconds, told in [(300, -300), (10, 0)]:
             ours = FrozenClock(clock.now() + timedelta(seconds=seconds))
-            transport = RecordingTransport(simulator.url, None, clock=ours, pace=NoPace(), skew=Skew(store, ours))
+            transport = RecordingTransport(
+                simulator.url, None, clock=ours, pace=NoPace(), timeouts=Timeouts(), skew=Skew(store, ours)
+            )
             transport.request("GET", "categories/flat")
             transport.close()
             assert find_skew(store) == pytest.approx(told, abs=11)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from reverb_plugin.admin.log_csv import write_csv
 from reverb_plugin.admin.log_filters import KINDS, OUTCOMES, Wanted, placed, read_wanted, write_cursor
-from reverb_plugin.admin.visit import Answer, Page, Redirect, Route, Visit
+from reverb_plugin.admin.visit import LARGEST_ID, Answer, Page, Redirect, Route, Visit
 from reverb_plugin.changes import Kind, Outcome, Reason, product_changed
 from reverb_plugin.errors import find_hint
 from reverb_plugin.store.exchanges import Exchange
@@ -152,9 +152,11 @@ def _refresh_seconds(visit: Visit) -> int:
     return BUSY_SECONDS if queue.pending + queue.leased else IDLE_SECONDS
 
 
+_ENTRY = f"/log/<int(max={LARGEST_ID}):entry_id>"
+
 ROUTES = (
     Route("/log", "log", show),
     Route("/log/export.csv", "log-export", export),
-    Route("/log/<int:entry_id>", "log-entry", show_entry),
-    Route("/log/<int:entry_id>/retry", "log-retry", retry, "POST"),
+    Route(_ENTRY, "log-entry", show_entry),
+    Route(f"{_ENTRY}/retry", "log-retry", retry, "POST"),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from werkzeug.exceptions import NotFound
@@ -175,13 +176,14 @@ class _RowPage:
         self.before_url = self.after_url = None
         if shown is None:
             return
-        read = visit.desk.store.runs.rows
+        chosen: Any = {"state": shown.state} if shown.state else {"action": shown.name}
+        read = partial(visit.desk.store.runs.rows, run.id, limit=ROWS + 1, **chosen)
         if before is not None:
-            rows = list(read(run.id, action=shown.name, before_id=before, limit=ROWS + 1))
+            rows = list(read(before_id=before))
             has_before, has_after = len(rows) > ROWS, True
             self.rows = rows[-ROWS:]
         else:
-            rows = list(read(run.id, action=shown.name, after_id=after or 0, limit=ROWS + 1))
+            rows = list(read(after_id=after or 0))
             has_before, has_after = after is not None, len(rows) > ROWS
             self.rows = rows[:ROWS]
         if self.rows:
