@@ -127,12 +127,13 @@ class RunStore:
         *,
         action: str | None = None,
         state: str | None = None,
+        sku: str | None = None,
         after_id: int = 0,
         limit: int = 100,
     ) -> Sequence[RunRow]:
         """Rows of the plan in their order."""
         with self._database.read() as connection:
-            return runs.rows(connection, run_id, action=action, state=state, after_id=after_id, limit=limit)
+            return runs.rows(connection, run_id, action=action, state=state, sku=sku, after_id=after_id, limit=limit)
 
     # Planning
 

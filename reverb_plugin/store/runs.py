@@ -29,14 +29,8 @@ READING, COMPARING, PLANNED, APPLYING, PAUSED = "reading", "comparing", "planned
 DONE, CANCELLED = "done", "cancelled"
 MASS_SYNC, DRIFT_CHECK, SETTLEMENT = "mass sync", "drift check", "settlement"
 
-ROW_PLANNED, ROW_QUEUED, ROW_DONE, ROW_FAILED, ROW_MOVED, ROW_ASIDE = (
-    "planned",
-    "queued",
-    "done",
-    "failed",
-    "moved",
-    "aside",
-)
+ROW_PLANNED, ROW_QUEUED, ROW_DONE = "planned", "queued", "done"
+ROW_FAILED, ROW_MOVED, ROW_ASIDE = "failed", "moved", "aside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,14 +280,20 @@ def add_rows(connection: Connection, run_id: int, rows: Sequence[Mapping[str, An
 
 
 def rows(
-    connection: Connection, run_id: int, *, action: str | None, state: str | None, after_id: int, limit: int
+    connection: Connection,
+    run_id: int,
+    *,
+    action: str | None,
+    state: str | None,
+    sku: str | None = None,
+    after_id: int,
+    limit: int,
 ) -> Sequence[RunRow]:
     """Rows in their order, those behind ``after_id``."""
     chosen = select(run_rows).where(run_rows.c.run_id == run_id, run_rows.c.id > after_id)
-    if action is not None:
-        chosen = chosen.where(run_rows.c.action == action)
-    if state is not None:
-        chosen = chosen.where(run_rows.c.state == state)
+    for column, value in ((run_rows.c.action, action), (run_rows.c.state, state), (run_rows.c.sku, sku)):
+        if value is not None:
+            chosen = chosen.where(column == value)
     return [_row(row) for row in connection.execute(chosen.order_by(run_rows.c.id).limit(limit))]
 
 
