@@ -29,14 +29,8 @@ READING, COMPARING, PLANNED, APPLYING, PAUSED = "reading", "comparing", "planned
 DONE, CANCELLED = "done", "cancelled"
 MASS_SYNC, DRIFT_CHECK, SETTLEMENT = "mass sync", "drift check", "settlement"
 
-ROW_PLANNED, ROW_QUEUED, ROW_DONE, ROW_FAILED, ROW_MOVED, ROW_ASIDE = (
-    "planned",
-    "queued",
-    "done",
-    "failed",
-    "moved",
-    "aside",
-)
+ROW_PLANNED, ROW_QUEUED, ROW_DONE = "planned", "queued", "done"
+ROW_FAILED, ROW_MOVED, ROW_ASIDE = "failed", "moved", "aside"
 
 
 @dataclass(frozen=True, slots=True)

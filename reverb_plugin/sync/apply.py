@@ -20,7 +20,7 @@ from reverb_plugin.sync.exclusion import find_exclusion
 from reverb_plugin.sync.fields import fingerprint
 from reverb_plugin.sync.payload import make_payload
 from reverb_plugin.sync.photos import PhotoChange
-from reverb_plugin.sync.plan import link_fingerprint, product_fingerprint, readable, shortened, shown_by
+from reverb_plugin.sync.plan import link_fingerprint, product_fingerprint, readable, shortened, shown_fields
 from reverb_plugin.sync.tools import Tools, read_listing, read_product
 from reverb_plugin.sync.update import Target, update_listing
 from reverb_plugin.sync.write import publish_check
@@ -78,7 +78,7 @@ def _find_move(row: RunRow, listing: Listing) -> str | None:
         return f"its SKU is {listing.sku!r} now"
     if not row.tried and listing.state != seen["observed"]["state"]:
         return f"it is {listing.state or 'in an unknown state'} now"
-    shown = shown_by(listing)
+    shown = shown_fields(listing)
     for name in (difference["field"] for difference in row.differences if difference["field"] in seen["old"]):
         text = shown[name]
         if fingerprint(text) != seen["old"][name] and not (row.tried and text == readable(name, body[name])):

@@ -14,6 +14,8 @@ from reverb_plugin.sync.photos import usable_photos
 from reverb_plugin.sync.price import LARGEST_PRICE, LISTING_CURRENCIES, decide_price
 
 BRAND_NEW = "Brand New"
+NEW = "new"
+"""What the exports of shops say of it. Their "used" and "refurbished" can mean any of Reverb's other conditions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ def _filled(**texts: str | None) -> Fields:
 
 def _condition(product: Product, settings: Settings) -> tuple[Condition | None, tuple[FieldError, ...]]:
     word = product.condition or settings.default_condition
-    condition = find_condition(settings.condition_map.get(word, word))
+    name = settings.condition_map.get(word, word)
+    condition = find_condition(BRAND_NEW if name.strip().casefold() == NEW else name)
     if condition is not None:
         return condition, ()
     problem = f"Reverb has no condition {word!r}: add it to the setting condition_map, then try again"

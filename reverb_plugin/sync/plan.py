@@ -310,7 +310,7 @@ def _about(listing: Listing, action: PlanAction, message: str) -> PlannedRow:
 
 def _differences(body: Fields, listing: Listing) -> tuple[Difference, ...]:
     """Fields go together in groups: one that is sent only because its neighbour differs is no difference."""
-    shown = shown_by(listing)
+    shown = shown_fields(listing)
     texts = {
         name: (shown.get(name, ""), readable(name, value))
         for name, value in body.items()
@@ -321,7 +321,7 @@ def _differences(body: Fields, listing: Listing) -> tuple[Difference, ...]:
 
 def _fingerprints(listing: Listing, body: Fields) -> dict[str, str]:
     """What the listing shows in these fields, to be compared later; where photos come from is not shown."""
-    shown = shown_by(listing)
+    shown = shown_fields(listing)
     return {name: fingerprint(shown[name]) for name in body if name in shown}
 
 
@@ -331,8 +331,8 @@ def _photo_difference(photos: PhotoChange | None, link: Link) -> tuple[Differenc
     return (Difference("photos", "\n".join(link.photos), "\n".join(photos.sources)),)
 
 
-def shown_by(listing: Listing) -> dict[str, str]:
-    """What a listing shows for each field of a request, for people; photos and UPC are not told."""
+def shown_fields(listing: Listing) -> dict[str, str]:
+    """What the listing shows for each field of a request, for people; photos and UPC are not told."""
     price = listing.price
     return {
         "title": listing.title,
