@@ -160,6 +160,18 @@ def test_what_was_found_is_kept(market, connect):
     assert find_last(store.of("production"), token) is None
 
 
+def test_what_another_version_kept(market, connect):
+    """It counts as nothing, until the connection is tried again: every page would fail otherwise."""
+    token, store = market.plugin.settings.token, market.plugin.store
+    keep(store, connect(), token)
+    kept = store.find_cached("connection").content
+    for other in ({"more": 1}, {"checks": [{"name": "Token"}]}, {"tried_at": "today"}):
+        store.save_cached("connection", kept | other)
+        assert find_last(store, token) is None
+    store.save_cached("connection", {})
+    assert find_last(store, token) is None
+
+
 def test_the_token_is_not_kept_with_it(market, connect):
     """The finding holds nothing that leads back to the token."""
     keep(market.plugin.store, connect(), market.plugin.settings.token)
