@@ -147,6 +147,18 @@ def test_reverb_is_down(market, connect):
     assert market.asked() == []
 
 
+def test_a_slow_pace(market, connect):
+    """Nobody waits for minutes where one request a minute may go: the web server would end the page before."""
+    market.set(requests_per_minute="1")
+    begun_at = market.clock.now()
+
+    (check,) = connect().checks
+
+    assert check.verdict is Verdict.UNKNOWN
+    assert "not yet the turn" in check.text
+    assert (market.clock.now() - begun_at).total_seconds() <= 20
+
+
 def test_what_was_found_is_kept(market, connect):
     """The last finding can be shown again as it was, until another token is used."""
     token, store = market.plugin.settings.token, market.plugin.store
