@@ -38,9 +38,7 @@ def adopt_listing(
         raise InvalidValueError("listing", listing_id, "it belongs to this product already")
     listing = client.get_listing(listing_id)
     if listing.sku != sku:
-        raise InvalidValueError(
-            "listing", listing_id, f"its SKU on Reverb is {listing.sku!r}: make both the same"
-        )
+        raise InvalidValueError("listing", listing_id, f"its SKU on Reverb is {listing.sku!r}: make both the same")
     link = adopt(sku, product.id, make_payload(product, settings, listing.condition_uuid), listing)
     if not store.skus.adopt(link, _entry(store, clock, product, listing)):
         raise InvalidValueError("listing", listing_id, "it belongs to another SKU already")

@@ -135,9 +135,16 @@ def find_last(store: "Store", token: "Secret | None") -> Connection | None:
         StoreError: the database cannot be read.
     """
     kept = store.find_cached(NAME)
-    if token is None or kept is None or kept.content["token"] != _fingerprint(token):
+    if token is None or kept is None:
         return None
-    content = {name: value for name, value in kept.content.items() if name != "token"}
+    try:
+        return _read(kept.content) if kept.content["token"] == _fingerprint(token) else None
+    except (KeyError, TypeError, ValueError):  # another version kept it
+        return None
+
+
+def _read(kept: dict[str, Any]) -> Connection:
+    content = {name: value for name, value in kept.items() if name != "token"}
     checks = tuple(_read_check(check) for check in content["checks"])
     return Connection(**content | {"tried_at": datetime.fromisoformat(content["tried_at"]), "checks": checks})
 

@@ -54,6 +54,7 @@ class Step:
 ENTER_TOKEN = Step("Enter a new token", "settings-section", {"section": "connection"})
 TRY_AGAIN = Step("Try the connection", "settings-section", {"section": "connection"})
 TO_MASS_SYNC = Step("Open the mass sync", "mass-sync")
+TESTED_AGAIN = "When that is put right, test the connection again in Settings; until then it is told here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ def _account(facts: Facts) -> Iterator[Problem]:
             continue
         step = TRY_AGAIN if check.place is None else Step(check.place.name, place=check.place)
         code = f"{check.name.lower().replace(' ', '-')}-missing"
-        yield Problem(code, Tone.BAD, f"{check.name}: something is missing", check.text, step)
+        yield Problem(code, Tone.BAD, f"{check.name}: something is missing", f"{check.text} {TESTED_AGAIN}", step)
 
 
 def _sending(facts: Facts) -> Iterator[Problem]:

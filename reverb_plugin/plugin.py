@@ -177,9 +177,9 @@ class Plugin:
 
     def _hurried(self) -> "Tools":
         from reverb_plugin.reverb_api.transport import HURRIED  # noqa: PLC0415
-        from reverb_plugin.sync.remote import Patient  # noqa: PLC0415
+        from reverb_plugin.sync.remote import Hurried  # noqa: PLC0415
 
-        return self._benches(Patient(self.clock), HURRIED)().tools
+        return self._benches(Hurried(self.clock), HURRIED)().tools
 
     def _benches(self, patience: "Patience", timeouts: "Timeouts | None" = None) -> "Benches":
         from reverb_plugin.reverb_api.transport import Timeouts  # noqa: PLC0415

@@ -147,6 +147,18 @@ def test_reverb_is_down(market, connect):
     assert market.asked() == []
 
 
+def test_a_slow_pace(market, connect):
+    """Nobody waits for minutes where one request a minute may go: the web server would end the page before."""
+    market.set(requests_per_minute="1")
+    begun_at = market.clock.now()
+
+    (check,) = connect().checks
+
+    assert check.verdict is Verdict.UNKNOWN
+    assert "not yet the turn" in check.text
+    assert (market.clock.now() - begun_at).total_seconds() <= 20
+
+
 def test_what_was_found_is_kept(market, connect):
     """The last finding can be shown again as it was, until another token is used."""
     token, store = market.plugin.settings.token, market.plugin.store
@@ -158,6 +170,18 @@ def test_what_was_found_is_kept(market, connect):
     assert find_last(store, token) == connection
     assert find_last(store, Secret("another")) is None
     assert find_last(store.of("production"), token) is None
+
+
+def test_what_another_version_kept(market, connect):
+    """It counts as nothing, until the connection is tried again: every page would fail otherwise."""
+    token, store = market.plugin.settings.token, market.plugin.store
+    keep(store, connect(), token)
+    kept = store.find_cached("connection").content
+    for other in ({"more": 1}, {"checks": [{"name": "Token"}]}, {"tried_at": "today"}):
+        store.save_cached("connection", kept | other)
+        assert find_last(store, token) is None
+    store.save_cached("connection", {})
+    assert find_last(store, token) is None
 
 
 def test_the_token_is_not_kept_with_it(market, connect):

@@ -135,12 +135,18 @@ class AdminApp:
     def _frame(self, name: str | None, request: Request) -> Frame:
         current = None if name is None else section_of(name)
         return Frame(
-            environment=self._desk.settings.environment,
+            environment=self._find_environment(),
             shop=self._find_shop(),
             navigation=tuple(NavigationItem(each, title, each == current) for each, title in NAVIGATION.items()),
             notice=find_notice(request.args.get("notice")),
             version=__version__,
         )
+
+    def _find_environment(self) -> str:
+        try:
+            return self._desk.configuration.load().values.environment
+        except StoreError:  # rather nothing than the default, which may not be the one that was saved
+            return ""
 
     def _find_shop(self) -> str:
         try:

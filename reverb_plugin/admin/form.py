@@ -76,17 +76,18 @@ def make_fields(
 def _make_field(info: SettingInfo, loaded: LoadedSettings, entered: str | None, error: str) -> Field:
     value = getattr(loaded.values, info.name)
     shown = "" if info.secret else control_text(info, show(value))
+    decided_by = locked_by(info, loaded)
     return Field(
         info.name,
         info.kind,
         LABELS[info.name],
-        HELP.get(info.name, info.help),
+        info.help if decided_by else HELP.get(info.name, info.help),
         shown if entered is None or info.secret else control_text(info, entered),
         in_force=in_words(info, show(value)),
         is_set=bool(value),
         default=in_words(info, show(info.default)),
         choices=tuple(Choice(choice, CHOICES[choice]) for choice in info.choices),
-        locked_by=locked_by(info, loaded),
+        locked_by=decided_by,
         error=error,
     )
 

@@ -32,7 +32,11 @@ class NavigationItem:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around every page. ``shop`` is the name of the account on Reverb, empty while it is not known."""
+    """What stands around every page.
+
+    ``environment`` is empty while the database cannot be read. ``shop`` is the name of the account on Reverb, empty
+    while it is not known.
+    """
 
     environment: str
     shop: str

@@ -108,7 +108,7 @@ def _categories(product: Product, settings: Settings) -> tuple[Fields, tuple[Fie
     for category in product.categories:
         uuid = settings.category_map.get(category, category)
         if not _is_uuid(uuid):
-            problem = f"{category!r} is no category of Reverb: add it to the setting category_map and save it again"
+            problem = f"{category!r} is no category of Reverb: choose one for it in the settings (category_map)"
             problems.append(FieldError("categories", problem))
         elif uuid not in uuids:
             uuids.append(uuid)

@@ -22,6 +22,8 @@ TOO_MANY_REQUESTS = 429
 LONGEST_PAUSE_SECONDS = 5.0
 """A longer wait than this is not slept through before the first request of a job: the job goes back to the queue."""
 
+HURRIED_SECONDS = 20.0
+
 TOKEN_PROBE_SECONDS = 600.0
 """How often a refused token is tried again: Reverb may have refused it by mistake."""
 
@@ -48,6 +50,22 @@ class Patient:
     def left_seconds(self) -> float:
         """There is no end."""
         return math.inf
+
+    def wait(self, seconds: float) -> None:
+        """Waits."""
+        self._clock.sleep(seconds)
+
+
+class Hurried:
+    """Waits for 20 seconds in all: web servers end a request that lasts longer than half a minute."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ends_at = clock.monotonic() + HURRIED_SECONDS
+
+    def left_seconds(self) -> float:
+        """What is left of them."""
+        return self._ends_at - self._clock.monotonic()
 
     def wait(self, seconds: float) -> None:
         """Waits."""

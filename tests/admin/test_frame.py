@@ -253,7 +253,10 @@ class TestAnswers:
 
     @pytest.mark.parametrize("address", ["/", "/log", "/products", "/mass-sync", "/settings", "/start", "/nowhere"])
     def test_without_a_database(self, tmp_path, address):
-        """When the database cannot be opened, each page still comes, in the frame, and says what to do."""
+        """When the database cannot be opened, each page still comes, in the frame, and says what to do.
+
+        Which environment was saved is not known then, so none is named.
+        """
         (tmp_path / "file").touch()
         with open_offline(tmp_path / "file" / "folder") as plugin:
             plugin.host.add(guitar())
@@ -261,6 +264,8 @@ class TestAnswers:
         assert page.status_code in ({404} if address == "/nowhere" else {200, 503})
         assert 'aria-label="Pages"' in page.text
         assert address == "/nowhere" or escape(StoreError.hint) in page.text
+        assert "environment-sandbox" not in page.text
+        assert "Environment: " not in page.text
 
     def test_head(self, client):
         """A check whether the page is there gets headers and no body."""

@@ -1,10 +1,15 @@
 """Only the page itself can change something: by the browser's word, with no session and no secret."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from werkzeug.wrappers import Response
 
 from reverb_plugin.admin.pages import PAGES
+from reverb_plugin.admin.sections import SECTIONS
 from tests.admin.offline import add_page, browser, open_offline
+from tests.sync.market import SOLID_BODY, guitar
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +94,38 @@ def test_a_foreign_form_reads_why(plugin, monkeypatch):
     assert "nothing was changed" in page.text
 
 
+KEPT = {"cache", "remote_state"}  # what was heard from Reverb, not what anybody wants
+
+
+def remembered(plugin):
+    """Everything in the database that a person or the shop could have meant."""
+    with closing(sqlite3.connect(plugin.store.path)) as connection:
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names - KEPT}
+
+
+def test_reading_changes_nothing(market):
+    """Whoever only follows links, even one that somebody else has written, starts and saves nothing."""
+    market.door.add_fault("answer", "POST", "/listings", status=422, body={"message": "no"})
+    market.save(guitar())
+    market.plugin.mass_sync.preview()
+    market.drain()
+    before, client = remembered(market.plugin), browser(market.plugin)
+    query = {
+        "sku": "STRAT", "ask": "reverb", "word": "Guitars", "uuid": SOLID_BODY, "q": "solid",
+        "to": "shop", "kind": "quantity", "confirmed": "on", "reviewed": "yes", "stock_buffer": "2", "token": "other",
+    }  # fmt: skip
+    for page in PAGES:
+        for route in page.ROUTES:
+            address = "/".join("1" if part.startswith("<") else part for part in route.path.split("/"))
+            client.get(address, query_string=query)
+            for section in SECTIONS if route.name == "settings-section" else ():
+                assert client.get(f"/settings/{section}", query_string=query).status_code == 200
+    assert remembered(market.plugin) == before
+
+
 def test_every_route_that_changes_is_guarded(plugin):
-    """No page takes a form from another site, and what can be read changes nothing: GET and POST are all there is."""
+    """No page takes a form from another site: GET and POST are all there is."""
     client = browser(plugin)
     routes = [route for page in PAGES for route in page.ROUTES]
     assert {route.method for route in routes} == {"GET", "POST"}

@@ -221,9 +221,11 @@ def test_a_step_of_a_run_has_no_sku(visitor, fill):
 
 
 def test_the_other_environment_is_marked(visitor, fill):
-    """A row of the production is not taken for one of the sandbox."""
-    fill({"environment": "production"}, {})
+    """A row of the production is not taken for one of the sandbox, nor tried again there."""
+    fill({"environment": "production", "outcome": "refused"}, {})
     assert visitor.open("/log").text.count(">production</span>") == 1
+    assert "Try again" not in visitor.open("/log/1").text
+    assert visitor.send("/log/1/retry").status_code == 404
 
 
 @pytest.mark.parametrize("address", ["/log", "/log/1", "/"])

@@ -192,6 +192,13 @@ class TestOneProduct:
         assert "Price 650.00 USD 799.00 USD always Would be sent" in text
         assert "What to do:" in text
 
+    def test_history_of_both_environments(self, visitor, market):
+        """What was done in the other environment is marked as such."""
+        market.save(guitar("A"))
+        assert "sandbox" not in text_of(product_page(visitor, "A")).partition("History")[2]
+        market.set(environment="production")
+        assert "sandbox" in text_of(product_page(visitor, "A")).partition("History")[2]
+
     def test_reverb_is_down(self, visitor, market):
         """One question and no second try: the person who waits is told at once, beside all that is known."""
         market.put(guitar("A"))

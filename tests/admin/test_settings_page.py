@@ -51,6 +51,11 @@ class TestShowing:
         assert page.text.count('href="/settings/') >= len(SECTIONS)
         assert page.text.count('aria-current="page"') == 2
 
+    def test_a_link_fills_in_nothing(self, visit):
+        """Nobody can send a link that only has to be saved; what is tried on is the exception, and is reviewed."""
+        assert "evil.example" not in visit.get("/settings/keeping", frame_ancestors="https://evil.example").text
+        assert "checked" not in control(visit.get("/settings/sync", auto_publish="on"), "auto_publish")
+
     def test_the_first_section(self, visit):
         """The settings begin with the connection; a section that is none is not found."""
         assert "Who this shop is on Reverb" in visit.get("/settings").text
@@ -214,6 +219,16 @@ class TestWorkedExample:
         market.put(used_guitar("JAZZ", quantity=4))
         assert "One of a kind: at most 1" in visit.get("/settings/price-stock", example="JAZZ").text
         assert "No product has the SKU jazz" in visit.get("/settings/price-stock", example="jazz").text
+
+    @pytest.mark.parametrize("query", [{}, {"example": "JAZZ"}])
+    def test_the_shop_cannot_be_asked(self, market, visit, query):
+        """The form can be used all the same, and says why there is no example."""
+        market.put(guitar())
+        market.host.fail(RuntimeError("no database"))
+        page = visit.get("/settings/price-stock", stock_buffer="2", **query)
+        assert page.status_code == 200
+        assert "raised RuntimeError: no database" in page.text
+        assert 'value="2"' in control(page, "stock_buffer")
 
     def test_an_empty_shop(self, visit):
         """Without products there is nothing to work on."""

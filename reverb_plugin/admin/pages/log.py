@@ -50,7 +50,10 @@ class LogRows:
 
 @dataclass(frozen=True, slots=True)
 class LogEntryPage:
-    """One attempt. ``is_about_sku`` is False for a step of a mass sync, which has a number instead."""
+    """One attempt. ``is_about_sku`` is False for a step of a mass sync, which has a number instead.
+
+    ``can_retry`` is False for those, and in another environment: what is noted is sent to the one in force.
+    """
 
     entry: LogEntry
     kind: str
@@ -63,6 +66,7 @@ class LogEntryPage:
     query: Mapping[str, str | None]
     environment: str
     is_about_sku: bool
+    can_retry: bool
     is_unfinished: bool
 
 
@@ -109,6 +113,7 @@ def show_entry(visit: Visit, entry_id: int) -> Answer:
         wanted.query(),
         visit.desk.settings.environment,
         entry.kind not in ABOUT_A_RUN,
+        _can_retry(visit, entry),
         entry.outcome in UNFINISHED,
     )
     return Page("log_entry.html", context)
@@ -118,7 +123,7 @@ def retry(visit: Visit, entry_id: int) -> Answer:
     """Tries again what waits for a person, or notes the product as changed."""
     store = visit.desk.store
     opened = store.log.find(entry_id, LogFilter())
-    if opened is None or opened.entry.kind in ABOUT_A_RUN:
+    if opened is None or not _can_retry(visit, opened.entry):
         raise NotFound
     sku = opened.entry.sku
     notice = "woken"
@@ -129,6 +134,10 @@ def retry(visit: Visit, entry_id: int) -> Answer:
         store.record([product_changed(sku, Reason.BY_HAND)])
     visit.desk.wake()
     return Redirect("log-entry", {"entry_id": entry_id}, notice)
+
+
+def _can_retry(visit: Visit, entry: LogEntry) -> bool:
+    return entry.kind not in ABOUT_A_RUN and entry.environment == visit.desk.settings.environment
 
 
 def export(visit: Visit) -> Answer:

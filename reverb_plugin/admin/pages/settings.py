@@ -36,9 +36,13 @@ from reverb_plugin.categories import find_kept
 from reverb_plugin.connection import SCOPES, Connection, Place, find_last, token_place
 from reverb_plugin.errors import InvalidSettingError, PluginError
 from reverb_plugin.settings import LoadedSettings, Settings, get_info
+from reverb_plugin.sync.tools import read_product
 from reverb_plugin.worked_example import WorkedExample, choose_example, work_example
 
 FIRST = "connection"
+WITH_EXAMPLE = "price-stock"
+"""Only here does an address fill in a form: whoever follows a link could save what another one has entered."""
+
 UNPROCESSABLE = 422
 MOST_EXAMPLES = 200
 """Products among which one is looked for that shows all rules."""
@@ -112,10 +116,10 @@ def show(visit: Visit) -> Answer:
 
 
 def show_section(visit: Visit, section: str) -> Answer:
-    """One section as it is; the query string holds what is only tried on."""
+    """One section as it is; where something can be tried on, the query string holds that."""
     found = _get_section(section)
-    tried = _read(visit, found, visit.request.args.to_dict(flat=False))
-    return _page(visit, found, tried)
+    tried = visit.request.args.to_dict(flat=False) if section == WITH_EXAMPLE else {}
+    return _page(visit, found, _read(visit, found, tried))
 
 
 def save(visit: Visit, section: str) -> Answer:
@@ -224,7 +228,7 @@ def _price_stock(visit: Visit, common: SectionPage, loaded: LoadedSettings, ente
     values = _tried_on(visit, loaded, entered)
     try:
         if sku:
-            product = visit.desk.host.find_product(sku)
+            product = read_product(visit.desk.host, sku)
             trouble = "" if product else f"No product has the SKU {sku}; capital letters and blanks count."
         else:
             product = choose_example(glance(visit.desk, MOST_EXAMPLES).products(), values)
@@ -272,7 +276,7 @@ def _categories(visit: Visit, common: SectionPage, loaded: LoadedSettings, _ente
 
 MORE: Mapping[str, Callable[[Visit, SectionPage, LoadedSettings, Entered], Any]] = {
     "connection": _connection,
-    "price-stock": _price_stock,
+    WITH_EXAMPLE: _price_stock,
     "conditions": _conditions,
     "categories": _categories,
 }
