@@ -8,8 +8,8 @@ from reverb_plugin.errors import (
     HostError,
     NotFoundError,
     RunActiveError,
-    RunError,
     RunNeedsConfirmationError,
+    SettleError,
     UnavailableError,
 )
 from reverb_plugin.guard import at_work_on
@@ -72,12 +72,12 @@ class Drift:
 
         Raises:
             RunActiveError: a mass sync or drift check is under way.
-            RunError: there is nothing of this kind that can be sent.
+            SettleError: there is nothing of this kind that can be sent.
             RunNeedsConfirmationError: the brake holds it.
         """
         rows = [row for row in self.rows(kind=kind, sku=sku) if row.body is not None]
         if not rows:
-            raise RunError("The last drift check found nothing of this kind that can be sent.")
+            raise SettleError("The last drift check found nothing of this kind that can be sent.")
         brake = self._find_brake(rows)
         if brake is not None and not confirmed:
             raise RunNeedsConfirmationError(brake)
@@ -92,12 +92,12 @@ class Drift:
         What moved since the check, on either side, is left as it is.
 
         Raises:
-            RunError: the shop cannot take over a quantity.
+            SettleError: the shop cannot take over a quantity.
             HostError: the shop failed to; the ones before are done.
             ReverbError: Reverb cannot be asked; the ones before are done.
         """
         if not isinstance(self._host, TakesQuantity):
-            raise RunError("This shop cannot take over quantities: its adapter has no set_quantity.")
+            raise SettleError("This shop cannot take over quantities: its adapter has no set_quantity.")
         return sum(self._take(self._host, row) for row in self.rows(kind=QUANTITY, sku=sku))
 
     def _take(self, host: TakesQuantity, row: "RunRow") -> bool:
