@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from reverb_plugin.errors import RunActiveError, RunError, RunNeedsConfirmationError, UnavailableError
+from reverb_plugin.errors import RunActiveError, RunNeedsConfirmationError, SettleError, UnavailableError
 from reverb_plugin.guard import at_work_on
 from reverb_plugin.host import Host, TakesQuantity
 from reverb_plugin.settings import Settings
@@ -63,12 +63,12 @@ class Drift:
 
         Raises:
             RunActiveError: a mass sync or drift check is under way.
-            RunError: there is nothing of this kind that can be sent.
+            SettleError: there is nothing of this kind that can be sent.
             RunNeedsConfirmationError: the brake holds it.
         """
         rows = [row for row in self.rows(kind=kind, sku=sku) if row.body is not None]
         if not rows:
-            raise RunError("The last drift check found nothing of this kind that can be sent.")
+            raise SettleError("The last drift check found nothing of this kind that can be sent.")
         brake = self._find_brake(rows)
         if brake is not None and not confirmed:
             raise RunNeedsConfirmationError(brake)
@@ -83,29 +83,29 @@ class Drift:
         What moved since the check, on either side, is left as it is.
 
         Raises:
-            RunError: the shop cannot take over a quantity.
+            SettleError: the shop cannot take over a quantity.
             HostError: the shop failed to; the ones before are done.
             ReverbError: Reverb cannot be asked; the ones before are done.
         """
         from reverb_plugin.sync.take import NOT_ABLE  # noqa: PLC0415 - loads SQLAlchemy
 
         if not self.can_take:
-            raise RunError(NOT_ABLE)
+            raise SettleError(NOT_ABLE)
         return sum(map(self._take, self.rows(kind=QUANTITY, sku=sku)))
 
     def take_later(self, *, sku: str | None = None) -> int:
         """Leaves it to the worker that the shop takes over the quantities; how many it will be.
 
         Raises:
-            RunError: the shop cannot take over a quantity, or none that was found follows from what Reverb shows.
+            SettleError: the shop cannot take over a quantity, or none that was found follows from what Reverb shows.
         """
         from reverb_plugin.sync.take import NOT_ABLE, takeable  # noqa: PLC0415 - loads SQLAlchemy
 
         if not self.can_take:
-            raise RunError(NOT_ABLE)
+            raise SettleError(NOT_ABLE)
         rows = [row for row in self.rows(kind=QUANTITY, sku=sku) if takeable(row) is not None]
         if not rows:
-            raise RunError("The last drift check found no quantity that the shop can take over.")
+            raise SettleError("The last drift check found no quantity that the shop can take over.")
         self._runs.queue_rows_to_take([row.id for row in rows], [row.sku for row in rows])
         return len(rows)
 

@@ -139,6 +139,13 @@ class RunError(PluginError):
     turn: ClassVar[Turn] = "seller"
 
 
+class SettleError(RunError):
+    """This drift cannot be settled so."""
+
+    code = "settle-not-possible"
+    hint = "`reverb-plugin drift --show` shows what the last check found."
+
+
 class RunActiveError(RunError):
     """Another mass sync or drift check is under way."""
 

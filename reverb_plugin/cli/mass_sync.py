@@ -7,7 +7,16 @@ import click
 from reverb_plugin.cli.exits import ExitCode
 from reverb_plugin.cli.options import is_verbose, json_option, shop_options
 from reverb_plugin.cli.product_file import product_file_options, take_product_file, tell_problems
-from reverb_plugin.cli.report import Desk, View, desk_of, opened_desk, tell_plan, tell_result, tell_status
+from reverb_plugin.cli.report import (
+    Desk,
+    View,
+    apply_command,
+    desk_of,
+    opened_desk,
+    tell_plan,
+    tell_result,
+    tell_status,
+)
 from reverb_plugin.cli.running import drive
 from reverb_plugin.cli.sending import require_token
 from reverb_plugin.cli.shop import connect
@@ -112,7 +121,7 @@ def _work(plugin: Plugin, action: str, run_id: int, timeout: float | None, view:
     else:
         tell_result(desk, progress, view)
     if run.state == states.PLANNED and run.apply_when_planned and run.brake:
-        raise RunNeedsConfirmationError(run.brake)
+        raise RunNeedsConfirmationError(f"{run.brake} It is the mass sync {run.id}: `{apply_command(run)}`.")
     return progress
 
 

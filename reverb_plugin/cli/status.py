@@ -27,6 +27,7 @@ from reverb_plugin.store.outbox import ParkedJob
 from reverb_plugin.store.sender import Sender
 from reverb_plugin.store.store import Store
 from reverb_plugin.store.sync_log import LogFilter
+from reverb_plugin.sync.owner import is_dead
 from reverb_plugin.version import __version__
 
 MOST_PARKED = 100
@@ -184,6 +185,8 @@ def sender_words(sender: Sender | None) -> str:
     """Which process sends, in words."""
     if sender is None:
         return "no process sends now"
+    if is_dead(sender.owner):
+        return f"no process sends now; {sender.owner} ended without a word"
     return f"{sender.owner}, version {sender.version}, since {local_time(sender.started_at)}"
 
 

@@ -29,7 +29,7 @@ from reverb_plugin.sync.decide import (
 from reverb_plugin.sync.exclusion import find_exclusion
 from reverb_plugin.sync.fields import GROUP_OF, Fields, Group, policy_of
 from reverb_plugin.sync.payload import Payload, make_payload
-from reverb_plugin.sync.plan import PlanAction, observe, shown_fields
+from reverb_plugin.sync.plan import PlanAction, observe, price_text, shown_fields
 from reverb_plugin.sync.remote import NotNowError
 from reverb_plugin.sync.tools import Tools, read_listing, read_product
 
@@ -152,7 +152,7 @@ class _Explainer:
             self._say(question, "No product has this SKU.", obstacle=todo)
             return None
         quantity = "an unknown quantity" if product.quantity is None else f"{product.quantity} in stock"
-        price = "no price" if product.price is None else f"{product.price} {product.currency}"
+        price = "no price" if product.price is None else price_text(product.price, product.currency)
         self._say(question, f"Yes: {product.title}, {price}, {quantity}.")
         return product
 

@@ -57,7 +57,7 @@ def make_payload(product: Product, settings: Settings, known_condition_uuid: str
     notes: list[str] = []
     quantity = None
     if product.quantity is None or in_force is None:
-        notes += ["The quantity is not known, so it was not sent."] if product.quantity is None else []
+        notes += ["The quantity is not known, so it is not sent."] if product.quantity is None else []
         groups[Group.QUANTITY] = {}
     else:
         stock = decide_stock(product.quantity, settings, holds_stock=holds_stock)

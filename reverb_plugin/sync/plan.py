@@ -6,6 +6,7 @@ since is found as well.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -36,6 +37,7 @@ from reverb_plugin.sync.exclusion import find_exclusion
 from reverb_plugin.sync.fields import Fields, fingerprint
 from reverb_plugin.sync.payload import Payload, make_payload
 from reverb_plugin.sync.photos import PhotoChange
+from reverb_plugin.sync.price import WITHOUT_CENTS
 
 SHORTENED = 200
 FEWEST_FOR_BRAKE = 5
@@ -341,7 +343,7 @@ def shown_fields(listing: Listing) -> dict[str, str]:
         "model": listing.model,
         "year": listing.year,
         "finish": listing.finish,
-        "price": f"{price.amount} {price.currency}" if price else "",
+        "price": price_text(price.amount, price.currency) if price else "",
         "inventory": "" if listing.inventory is None else str(listing.inventory),
         "has_inventory": str(listing.has_inventory).lower(),
         "condition": _condition_name(listing.condition_uuid),
@@ -356,7 +358,7 @@ def readable(name: str, value: Any) -> str:
     """What a field of a request says, for people."""
     match name:
         case "price":
-            return f"{value['amount']} {value['currency']}"
+            return price_text(Decimal(value["amount"]), value["currency"])
         case "condition":
             return _condition_name(value["uuid"])
         case "categories":
@@ -364,6 +366,12 @@ def readable(name: str, value: Any) -> str:
         case "photos":
             return "\n".join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def price_text(amount: Decimal, currency: str) -> str:
+    """An amount with as many decimals as people write; Reverb gives 28.0 for 28.00."""
+    decimals = 0 if currency in WITHOUT_CENTS else 2
+    return f"{amount:.{decimals}f} {currency}" if round(amount, decimals) == amount else f"{amount} {currency}"
 
 
 def _condition_name(uuid: str) -> str:

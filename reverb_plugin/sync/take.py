@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reverb_plugin.changes import Action, Outcome
-from reverb_plugin.errors import HostError, NotFoundError, RunError
+from reverb_plugin.errors import HostError, NotFoundError, SettleError
 from reverb_plugin.host import Host, TakesQuantity
 from reverb_plugin.reverb_api.models import Listing
 from reverb_plugin.store.links import Link
@@ -43,12 +43,12 @@ def take_over(host: Host, get_listing: Callable[[str], Listing], row: RunRow) ->
     """Makes the quantity the shop's own; False when either side has moved since the check.
 
     Raises:
-        RunError: the shop cannot take over quantities.
+        SettleError: the shop cannot take over quantities.
         HostError: the shop failed to.
         ReverbError: Reverb cannot be asked.
     """
     if not isinstance(host, TakesQuantity):
-        raise RunError(NOT_ABLE)
+        raise SettleError(NOT_ABLE)
     quantity = takeable(row)
     if quantity is None or _has_moved(host, get_listing, row):
         return False

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from reverb_plugin.cli.exits import ExitCode
-from reverb_plugin.errors import RunNeedsConfirmationError
+from reverb_plugin.errors import RunNeedsConfirmationError, SettleError
 from reverb_plugin.store import sync_log
 from tests.store.entries import make_entry
 
@@ -78,7 +78,7 @@ class TestCheck:
         assert writes(simulator) == []
         told = one_line(run.stdout)
         for text in (
-            "Drift check 1",
+            "Drift check 1 sandbox made 20",
             "2 quantity another number",
             "1 price another price",
             "1 missing",
@@ -89,6 +89,16 @@ class TestCheck:
             "`reverb-plugin drift --settle KIND --to reverb`",
         ):
             assert text in told, text
+
+    def test_kinds_are_told_as_they_are_typed(self, connected, simulator):
+        """The heading above rows is the word for --settle; what only Reverb has is nothing to settle."""
+        simulator.door.add_listings([listing("A-1"), listing("A-1"), listing("X-1")])
+        connected.write_products("A-1,Chorus Pedal,99.00,3,Boss,CH-1,Brand New")
+
+        told = connected.run("drift").stdout
+
+        assert "\nduplicate-sku " in told.partition("locked")[2]
+        assert "--settle" not in told
 
     def test_shown_again(self, apart, simulator):
         """--show tells the last check again without asking Reverb, also without a shop, and ends with 0."""
@@ -215,6 +225,23 @@ class TestSettle:
 
         assert run.returncode == ExitCode.NEEDS_A_PERSON
         assert "nothing of this kind" in run.stderr
+        assert SettleError.hint in run.stderr
+
+    @pytest.mark.parametrize(
+        ("words", "told"),
+        [
+            (["--settle", "price"], "--to reverb or --to shop"),
+            (["--to", "reverb"], "--settle KIND"),
+            (["--sku", "A-1"], "--settle KIND"),
+        ],
+        ids=str,
+    )
+    def test_half_a_wish(self, words, told, connected):
+        """What is not said yet is asked for, by the word that is missing."""
+        run = connected.run("drift", *words)
+
+        assert run.returncode == ExitCode.USAGE
+        assert told in one_line(run.stderr)
 
     def test_brake(self, connected, simulator):
         """A settlement that would reprice many live listings needs a person's word, like a mass sync."""

@@ -284,9 +284,24 @@ class TestBrake:
         assert [each.returncode for each in (preview, applied)] == [1, 1]
         assert "The brake holds it: 6 of 6 live listings" in preview.stdout
         assert "`reverb-plugin mass-sync --apply 1 --confirm-mass-change`" in one_line(preview.stdout)
-        assert preview.stderr == applied.stderr
-        assert RunNeedsConfirmationError.hint in applied.stderr
+        for run in (preview, applied):
+            assert "6 of 6 live listings" in run.stderr
+            assert RunNeedsConfirmationError.hint in run.stderr
+        assert "It is the mass sync 1: `reverb-plugin mass-sync --apply 1 --confirm-mass-change`" in preview.stderr
         assert writes(simulator) == []
+
+    def test_nothing_to_send_from_half_a_catalogue(self, connected, simulator):
+        """Half of the products are gone and the others unchanged: the preview says that the brake holds, and why."""
+        simulator.door.add_listings([listing(f"B-{number:03}") for number in range(6)])
+        connected.write_products(*products(6))
+        connected.run("mass-sync", "--preview")
+        connected.write_products(*products(2))
+
+        told = one_line(connected.run("mass-sync", "--preview").stdout)
+
+        assert "There is nothing to send." in told
+        assert "The brake holds it: The shop gave 2 products; it gave 6 before." in told
+        assert "`reverb-plugin mass-sync --apply 2 --confirm-mass-change`" in told
 
     @pytest.mark.parametrize("how", [["--yes"], ["--apply", "1"]], ids=" ".join)
     def test_confirmed(self, how, dear, simulator):
@@ -326,9 +341,11 @@ class TestOneAtATime:
         """Another process sees how far it is, holds it, and goes on with it; each product is sent once."""
         with slow.started("mass-sync", "--yes") as process:
             wait_until(lambda: len(writes(simulator)) > 5)
+            simulator.door.set(latency_seconds=5.0)  # so that it cannot be through before it is held
             seen = status(slow)
             paused = slow.run("mass-sync", "--pause")
             output, _ = process.communicate(timeout=20)
+        simulator.door.set(latency_seconds=0.0)
         held = len(simulator.door.listings())
         resumed = slow.run("mass-sync", "--resume")
 
@@ -378,9 +395,13 @@ class TestOneAtATime:
             wait_until(lambda: writes(simulator) if moment == "applying" else simulator.door.requests())
             process.send_signal(signal.SIGKILL)
             process.communicate(timeout=20)
+        seen = status(slow)
+        told = one_line(slow.run("mass-sync", "--status").stdout)
         resumed = slow.run("mass-sync", "--resume", *file)
 
         assert process.returncode == -signal.SIGKILL
+        assert (seen["sender"], seen["left_seconds"]) == (None, None)
+        assert "no process sends now" in told
         assert (resumed.returncode, resumed.stderr) == (0, "")
         assert resumed.stdout.splitlines()[-1] == "The mass sync 1 is done: 60 done."
         skus = [request.body["sku"] for request in writes(simulator) if request.status in {201, 202}]
@@ -502,6 +523,23 @@ class TestProgress:
         assert "Sending" in shown
         assert "/40" in shown
         assert output == "The mass sync 1 is done: 40 done.\n"
+
+    def test_without_a_network(self, connected):
+        """It says what stands in the way, that it goes on by itself and how to end it; what was is told as that."""
+        told = "tried again by itself; `reverb-plugin mass-sync --cancel` ends it."
+        heard = []
+        for words, machine in (["--preview"], "127.0.0.1"), (["--resume"], "localhost"):
+            connected.variables["REVERB_API_URL"] = f"http://{machine}:9/api"
+            with connected.started("mass-sync", *words) as process:
+                lines = iter(process.stdout.readline, "")
+                heard.append([next(line for line in lines if told in line)])
+                heard[-1] += [next(line for line in lines if told in line)] if words == ["--resume"] else []
+                process.kill()
+
+        ((first,), (again, second)) = heard
+        assert "at 127.0.0.1" in first
+        assert "Last time: " in again
+        assert "at localhost" in second
 
     def test_lines_elsewhere(self, connected, simulator):
         """Elsewhere a line tells when it begins to do something else; standard error stays empty."""

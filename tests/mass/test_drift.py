@@ -354,6 +354,15 @@ class TestNoFalseAlarm:
         assert desk.kinds(desk.check_drift()) == {"G-0002": {"state"}, "U-0000": {"state"}}
 
 
+def test_what_cannot_be_listed_is_missing_too(linked):
+    """No listing, and no price to make one with: it is missing, with the reason, and cannot be settled."""
+    desk = linked(10)
+    desk.host.add(guitar("NO-PRICE", price=None))
+    row = desk.row(desk.check_drift(), "NO-PRICE")
+    assert (row.action, row.body) == ("missing", None)
+    assert "the shop gives no price" in row.message
+
+
 def test_a_check_writes_nothing(linked):
     """It reads both sides, and neither is changed."""
     desk = linked(20)
