@@ -262,9 +262,10 @@ def counts(connection: Connection) -> Mapping[str, int]:
     return {PENDING: 0, LEASED: 0, PARKED: 0} | {row[0]: row[1] for row in rows}
 
 
-def waiting_keys(connection: Connection) -> Sequence[str]:
-    """The keys of all jobs that are not parked, in order."""
-    query = select(outbox.c.key).where(outbox.c.state != PARKED).distinct().order_by(outbox.c.key)
+def waiting_skus(connection: Connection) -> Sequence[str]:
+    """The SKUs of all jobs that are not parked, in order; the step of a run has none."""
+    waiting = outbox.c.state != PARKED, outbox.c.kind != Kind.RUN_STEP
+    query = select(outbox.c.key).where(*waiting).distinct().order_by(outbox.c.key)
     return connection.execute(query).scalars().all()
 
 

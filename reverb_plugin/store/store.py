@@ -257,7 +257,7 @@ class Store:
     def waiting_skus(self) -> Sequence[str]:
         """The SKUs of all jobs that are not parked."""
         with self._database.read() as connection:
-            return outbox.waiting_keys(connection)
+            return outbox.waiting_skus(connection)
 
     def next_due_at(self) -> datetime | None:
         """When the next job is due."""
