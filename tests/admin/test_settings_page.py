@@ -367,6 +367,12 @@ class TestConnection:
         assert all(token not in page.text for page in pages)
         assert pages[0].status_code == 422
 
+    def test_a_token_of_the_shops_program(self, open_market):
+        """A token given to configure() is not in the plugin's database, and nobody says so."""
+        page = Visitor(open_market(token="of-the-program").plugin).get("/settings/connection")
+        assert "passes it to configure()" in page.text
+        assert "plugin&#39;s database" not in page.text
+
     def test_an_empty_field_keeps_the_token(self, unconnected):
         """Saving the form again without entering the token does not lose it."""
         visit = Visitor(unconnected.plugin)
