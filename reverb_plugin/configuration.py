@@ -48,11 +48,19 @@ class Configuration:
         """
         # Without a lock: held while the database is waited for, it could meet a hook that a signal handler calls in the
         # midst of a transaction. At worst two threads read the same.
+        is_fresh = self._read_at is not None and 0 <= self._clock.monotonic() - self._read_at < FRESH_SECONDS
+        return self._loaded if is_fresh else self.reload()
+
+    def reload(self) -> LoadedSettings:
+        """The settings as they are now, for a person who may have saved some in another process a moment ago.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
         now = self._clock.monotonic()
-        if self._read_at is None or not 0 <= now - self._read_at < FRESH_SECONDS:
-            self._loaded = load_settings(self._arguments, self._environ, self._store.saved_settings())
-            self._read_at = now
-            self._tell_problems()
+        self._loaded = load_settings(self._arguments, self._environ, self._store.saved_settings())
+        self._read_at = now
+        self._tell_problems()
         return self._loaded
 
     @property

@@ -118,6 +118,7 @@ class AdminApp:
     def _visit(self, request: Request, route: Route, arguments: Mapping[str, Any], adapter: MapAdapter) -> Answer:
         if route.method != "GET" and not is_from_us(request):
             return Page("error.html", ErrorPage("Not sent from here", FOREIGN, ""), HTTPStatus.FORBIDDEN)
+        self._desk.configuration.reload()  # the form before may have been answered by another process
         return route.view(Visit(self._desk, request, _url_maker(adapter)), **arguments)
 
     def _dress(self, answer: Answer, name: str | None, request: Request, adapter: MapAdapter) -> Response:

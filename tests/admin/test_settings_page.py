@@ -7,6 +7,7 @@ from werkzeug.test import Client
 
 from reverb_plugin.admin.sections import CHOICES, LABELS, SECTIONS
 from reverb_plugin.settings import SETTINGS
+from tests.admin.offline import open_offline
 from tests.queries import recorded_queries
 from tests.sync.market import SOLID_BODY, guitar, used_guitar
 
@@ -103,6 +104,13 @@ class TestSaving:
         assert (answer.status_code, answer.location) == (303, "/settings/pace?notice=settings-saved")
         assert (market.plugin.settings.requests_per_minute, market.plugin.settings.brake_percent) == (60, 10)
         assert "Saved." in visit.get(answer.location).text
+
+    def test_another_process_shows_it_at_once(self, tmp_path):
+        """A shop has several processes: the one that answers the form is not the one that shows the page after it."""
+        with open_offline(tmp_path) as one, open_offline(tmp_path) as other:
+            Visitor(other).get("/settings/pace")
+            answer = Visitor(one).post("/settings/pace", requests_per_minute="61")
+            assert 'value="61"' in control(Visitor(other).get(answer.location), "requests_per_minute")
 
     def test_nothing_changed(self, visit):
         """A form that is sent as it was shown saves nothing."""
@@ -358,6 +366,12 @@ class TestConnection:
         ]
         assert all(token not in page.text for page in pages)
         assert pages[0].status_code == 422
+
+    def test_a_token_of_the_shops_program(self, open_market):
+        """A token given to configure() is not in the plugin's database, and nobody says so."""
+        page = Visitor(open_market(token="of-the-program").plugin).get("/settings/connection")
+        assert "passes it to configure()" in page.text
+        assert "plugin&#39;s database" not in page.text
 
     def test_an_empty_field_keeps_the_token(self, unconnected):
         """Saving the form again without entering the token does not lose it."""

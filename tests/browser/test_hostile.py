@@ -42,9 +42,9 @@ def shop(tmp_path_factory):
     with open_shop(tmp_path_factory.mktemp("shop"), host, clock=FrozenClock()) as shop:
         shop.door.add_listing(sku=SKUS["turned"], title=MARKUP, make=MARKUP, model=EMOJI, price="9.00")
         shop.door.add_fault("answer", "POST", status=422, body=REFUSED)
-        for sku in SKUS.values():
+        for sku in SKUS.values():  # one after the other, so that the first is the one that is refused
             on_product_saved(sku, plugin=shop.plugin)
-        shop.drain()
+            shop.drain()
         host.change(SKUS["turned"], price=Decimal("11.00"))
         shop.plugin.mass_sync.check_drift()
         shop.drain()

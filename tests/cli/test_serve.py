@@ -74,6 +74,15 @@ def test_serves_until_a_signal(number, connected, simulator):
     assert (process.returncode, output.splitlines()[-1], log) == (0, "Stopping.", "")
 
 
+def test_goes_on_with_a_run_that_waits(connected):
+    """A run that was under way when the page was last closed is no change of another shop's product."""
+    connected.run("mass-sync", "--preview", "products.csv", "--timeout", "0")
+
+    with serving(connected, "products.csv") as (_process, link), connected.memory() as store:
+        assert ask(link)[0] == 200
+        assert wait_until(lambda: store.runs.newest(limit=1)[0].planned_at) is None
+
+
 def test_without_a_shop_nothing_is_sent(terminal):
     """Without a shop the page is served, and says that it sends nothing; no product is taken for deleted."""
     with terminal.memory() as store:

@@ -22,7 +22,7 @@ from reverb_plugin.admin.run_sheet import (
     state_words,
 )
 from reverb_plugin.admin.sending import Sending, find_sending
-from reverb_plugin.admin.visit import Answer, Page, Redirect, Route, Visit
+from reverb_plugin.admin.visit import LARGEST_ID, Answer, Page, Redirect, Route, Visit
 from reverb_plugin.errors import (
     PluginError,
     RunActiveError,
@@ -37,7 +37,6 @@ from reverb_plugin.store.runs import Run
 from reverb_plugin.sync.drift import DriftKind
 
 LAST_RUNS = 10
-LARGEST_ID = 2**63 - 1  # SQLite's
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ WORDS = {
     Choice.EXCLUDED: "Excluded",
     Choice.DELETED: "Deleted in the shop",
 }
-POLICY_WORDS = {"always": "always", "create": "on create only", "never": "never"}
+POLICY_WORDS = {"always": "always", "create": "when the listing is made", "never": "never"}
 
 
 def show(visit: Visit) -> Page:
