@@ -1,7 +1,7 @@
 """A bounded look at the shop's products, for a person who waits for a page."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -36,11 +36,11 @@ class Glance:
         """The products, piece by piece.
 
         Raises:
-            HostError: the adapter raised.
+            HostError: the adapter raised, or gave something else than products.
             InvalidValueError: the shop holds a value that cannot be meant.
         """
         ends_at = self._clock.monotonic() + self._seconds
-        products = _guarded(self._host)
+        products = walk(self._host)
         while True:
             piece = list(islice(products, min(AT_ONCE, self._most - self.seen)))
             self.seen += len(piece)
@@ -76,11 +76,22 @@ def gather_words(glance: Glance) -> Words:
     return Words(conditions, categories, glance.seen, glance.is_whole)
 
 
-def _guarded(host: Host) -> Iterator[Product]:
+def walk(host: Host, after_sku: str | None = None) -> Iterator[Product]:
+    """The shop's products by SKU, those behind ``after_sku``.
+
+    Raises:
+        HostError: the adapter raised, or gave something else than products.
+        InvalidValueError: the shop holds a value that cannot be meant.
+    """
     try:
-        products: Iterable[Product] = host.iter_products()
-        yield from products
+        yield from map(_checked, host.iter_products(after_sku))
     except PluginError:
         raise
     except Exception as error:
         raise HostError(f"iter_products raised {type(error).__name__}: {error}") from error
+
+
+def _checked(product: object) -> Product:
+    if not isinstance(product, Product):
+        raise HostError(f"iter_products gave {type(product).__name__}, which is no Product")
+    return product

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reverb_plugin.admin.desk import Desk
-from reverb_plugin.errors import HostError, PluginError
-from reverb_plugin.host import Host, Product
+from reverb_plugin.glance import walk
+from reverb_plugin.host import Product
 from reverb_plugin.store.links import Link
 from reverb_plugin.store.sku_store import SkuState
 from reverb_plugin.sync.exclusion import find_exclusion
@@ -100,7 +100,7 @@ class _Walk:
 
     def rows(self, after_sku: str | None) -> ProductRows:
         ends_at = self._desk.clock.monotonic() + LONGEST_SECONDS
-        products, found, looked_at = _products(self._desk.host, after_sku), list[Product](), 0
+        products, found, looked_at = walk(self._desk.host, after_sku), list[Product](), 0
         while piece := self._read(products, ends_at):
             chosen = self._chosen_skus(piece)
             for product in piece:
@@ -142,12 +142,3 @@ class _Walk:
 def _row(desk: Desk, sku: str, product: Product | None, state: SkuState) -> ProductRow:
     exclusion = None if product is None else find_exclusion(product, desk.settings)
     return ProductRow(sku, product, state, "" if exclusion is None else exclusion.message)
-
-
-def _products(host: Host, after_sku: str | None) -> Iterator[Product]:
-    try:
-        yield from host.iter_products(after_sku)
-    except PluginError:
-        raise
-    except Exception as error:
-        raise HostError(f"iter_products raised {type(error).__name__}: {error}") from error

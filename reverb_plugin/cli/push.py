@@ -13,7 +13,8 @@ from reverb_plugin.cli.product_file import product_file_options, take_product_fi
 from reverb_plugin.cli.sending import exit_code, require_token, send, tell
 from reverb_plugin.cli.shop import connect
 from reverb_plugin.cli.texts import counted
-from reverb_plugin.errors import HostError, InvalidValueError, PluginError
+from reverb_plugin.errors import InvalidValueError
+from reverb_plugin.glance import walk
 from reverb_plugin.host import Host, check_sku
 from reverb_plugin.plugin import Plugin
 
@@ -88,15 +89,11 @@ def _all_changes(host: Host) -> Iterator[Change]:
     """All products of the shop; saves and orders go before them.
 
     Raises:
-        HostError: the adapter raised.
+        HostError: the adapter raised, or gave something else than products.
+        InvalidValueError: the shop holds a value that cannot be meant.
     """
-    try:
-        for product in host.iter_products():
-            yield replace(product_changed(product.sku, Reason.BY_HAND), priority=Priority.MASS)
-    except PluginError:
-        raise
-    except Exception as error:
-        raise HostError(f"iter_products raised {type(error).__name__}: {error}") from error
+    for product in walk(host):
+        yield replace(product_changed(product.sku, Reason.BY_HAND), priority=Priority.MASS)
 
 
 def _note(plugin: Plugin, changes: Iterator[Change]) -> int:

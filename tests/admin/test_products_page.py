@@ -113,6 +113,14 @@ class TestList:
         assert "the shop's database is away" in text
         assert "conformance suite" in text
 
+    @pytest.mark.parametrize("address", ["/products", "/settings/conditions", "/settings/price-stock"])
+    def test_what_is_no_product(self, visitor, market, monkeypatch, address):
+        """An adapter that gives something else is named, on each page that looks through the products."""
+        monkeypatch.setattr(market.host, "iter_products", lambda after_sku=None: iter([{"sku": "A"}]))
+        page = visitor.open(address)
+        assert page.status_code == 200
+        assert "iter_products gave dict, which is no Product" in page.text
+
     def test_queries(self, visitor, market):
         """As many queries for a full page as for a page of one: settings, links, last outcomes, jobs, account."""
         market.host.add(*guitars(ROWS))
