@@ -60,7 +60,7 @@ class TestPreview:
         """How many of each, each row with its fields old and new, what it costs; and nothing is written."""
         page = preview(visitor, differing)
         text = text_of(page)
-        assert "5 rows in 5 requests" in text
+        assert "5 rows in 8 requests" in text
         assert "Update 3 Create 2 Unchanged 7" in text
         assert "price 799.00 USD → becomes 650.00 USD" in text
         created = text_of(visitor.open(f"/mass-sync/{latest(differing).id}", kind="create"))

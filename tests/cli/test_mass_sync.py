@@ -341,7 +341,7 @@ class TestOneAtATime:
         """Another process sees how far it is, holds it, and goes on with it; each product is sent once."""
         with slow.started("mass-sync", "--yes") as process:
             wait_until(lambda: len(writes(simulator)) > 5)
-            simulator.door.set(latency_seconds=5.0)  # so that it cannot be through before it is held
+            simulator.door.set(latency_seconds=1.0)  # so that it cannot be through before it is held
             seen = status(slow)
             paused = slow.run("mass-sync", "--pause")
             output, _ = process.communicate(timeout=20)
