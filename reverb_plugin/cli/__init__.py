@@ -28,7 +28,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "explain": "Tell why a product is on Reverb as it is, or is not.",
         "worker": "Send what waits, until SIGTERM or SIGINT.",
         "drain": "Send what waits until nothing is left, then end; made for cron.",
-        "serve": "Serve the page of the shop's admin on this machine.",
+        "serve": "Serve the page of the shop's admin on this machine, until SIGTERM or SIGINT.",
         "retry": "Try again what is parked.",
         "settings": "Show and change the settings.",
         "categories": "List Reverb's categories.",
