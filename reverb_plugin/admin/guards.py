@@ -19,7 +19,7 @@ def is_from_us(request: Request) -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in OWN_SITES
-    ours = _parts(request.host_url)  # None when the request names no host that can be meant
+    ours = _parts(f"{request.scheme}://{request.host}")  # None when the request names no host that can be meant
     return ours is not None and _parts(request.headers.get("Origin", "")) == ours
 
 
