@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from reverb_plugin.admin.form import locked_by
 from reverb_plugin.admin.mapping import is_uuid
@@ -16,7 +17,6 @@ from reverb_plugin.sync.remote import NotNowError
 
 SECTION = "categories"
 SHOWN = 50
-UNPROCESSABLE = 422
 
 WHAT_IT_DOES = {
     Policy.ALWAYS: "Listings that exist move to the category that is chosen, when their product is saved.",
@@ -69,7 +69,7 @@ def save(visit: Visit) -> Answer:
         return Redirect("settings-section", {"section": SECTION}, notice="setting-locked")
     if not word or not is_uuid(uuid):
         error = "Enter the shop's category." if not word else "Choose one of the categories."
-        return _page(visit, word, form.get("q", "").strip(), error, status=UNPROCESSABLE)
+        return _page(visit, word, form.get("q", "").strip(), error, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     visit.desk.configuration.change_map("category_map", {word: uuid})
     return Redirect("settings-section", {"section": SECTION}, notice="category-saved")
 

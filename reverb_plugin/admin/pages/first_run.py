@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from reverb_plugin.admin.form import Entered, Field, find_changes, find_token_error, make_fields, read_entered
 from reverb_plugin.admin.sections import SECTIONS, Section
@@ -12,7 +13,6 @@ from reverb_plugin.errors import InvalidSettingError, RunActiveError
 from reverb_plugin.reverb_api.links import SITES
 from reverb_plugin.settings import Environment
 
-UNPROCESSABLE = 422
 CONNECTION = SECTIONS["connection"]
 SWITCHES = Section("switches", "", "", ("auto_sync", "auto_publish"))
 
@@ -48,7 +48,7 @@ def connect(visit: Visit) -> Answer:
     if "token" not in texts and loaded.values.token is None:
         errors["token"] = InvalidSettingError("token", "", "is needed: paste it here")
     if errors:
-        return _page(visit, Entered(texts, errors), UNPROCESSABLE)
+        return _page(visit, Entered(texts, errors), HTTPStatus.UNPROCESSABLE_ENTITY)
     configuration.save_all(find_changes(texts, loaded))
     try_and_keep(visit.desk)
     return Redirect("first-run")
@@ -61,7 +61,7 @@ def preview(visit: Visit) -> Answer:
     texts = read_entered(SWITCHES, loaded, visit.request.form.to_dict(flat=False))
     errors = configuration.find_errors(texts)
     if errors:
-        return _page(visit, Entered(texts, errors), UNPROCESSABLE)
+        return _page(visit, Entered(texts, errors), HTTPStatus.UNPROCESSABLE_ENTITY)
     configuration.save_all(find_changes(texts, loaded))
     with suppress(RunActiveError):  # the page that follows shows the one that is under way
         visit.desk.mass_sync.preview()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from werkzeug.exceptions import NotFound
@@ -9,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from reverb_plugin.admin.log_csv import write_csv
 from reverb_plugin.admin.log_filters import KINDS, OUTCOMES, Wanted, placed, read_wanted, write_cursor
+from reverb_plugin.admin.sending import refresh_seconds
 from reverb_plugin.admin.visit import LARGEST_ID, Answer, Page, Redirect, Route, Visit
 from reverb_plugin.changes import Kind, Outcome, Reason, product_changed
 from reverb_plugin.errors import find_hint
@@ -19,8 +21,6 @@ ROWS = 50
 HISTORY_ROWS = 10
 MOST_COUNTED = 10_000
 MOST_SIMILAR = 6
-UNPROCESSABLE = 422
-BUSY_SECONDS, IDLE_SECONDS = 3, 15
 """How often the newest page is looked at again, while changes are being sent and while none are."""
 
 UNFINISHED = frozenset({Outcome.REFUSED, Outcome.DEFERRED})
@@ -89,9 +89,9 @@ def show(visit: Visit) -> Answer:
         visit.desk.settings.environment,
         OUTCOMES,
         KINDS,
-        _refresh_seconds(visit) if is_newest else None,
+        refresh_seconds(visit.desk.store.queue_status()) if is_newest else None,
     )
-    return Page("log.html", context, UNPROCESSABLE if wanted.errors else 200)
+    return Page("log.html", context, HTTPStatus.UNPROCESSABLE_ENTITY if wanted.errors else 200)
 
 
 def show_entry(visit: Visit, entry_id: int) -> Answer:
@@ -154,11 +154,6 @@ def _beside(visit: Visit, wanted: Wanted, **place: Cursor | None) -> str | None:
     ((name, cursor),) = place.items()
     values: dict[str, Any] = {**wanted.query(), name: write_cursor(cursor)}
     return None if cursor is None else visit.url("log", **values)
-
-
-def _refresh_seconds(visit: Visit) -> int:
-    queue = visit.desk.store.queue_status()
-    return BUSY_SECONDS if queue.pending + queue.leased else IDLE_SECONDS
 
 
 _ENTRY = f"/log/<int(max={LARGEST_ID}):entry_id>"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reverb_plugin.admin.chart import Chart, draw
+from reverb_plugin.admin.sending import refresh_seconds
 from reverb_plugin.admin.visit import Answer, Page, Route, Visit
 from reverb_plugin.health import Facts, Problem, Tone, find_problems, read_facts
 from reverb_plugin.mass_sync import Progress
@@ -12,7 +13,6 @@ from reverb_plugin.store.sync_log import LogEntry, LogFilter
 
 CHART_DAYS = 14
 NEWEST_ROWS = 8
-BUSY_SECONDS, IDLE_SECONDS = 3, 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def show(visit: Visit) -> Answer:
         draw(store.log.days(CHART_DAYS)),
         store.log.page(LogFilter(), NEWEST_ROWS).entries,
         facts.loaded.values.environment,
-        BUSY_SECONDS if facts.queue.pending + facts.queue.leased else IDLE_SECONDS,
+        refresh_seconds(facts.queue),
     )
     return Page("overview.html", context)
 

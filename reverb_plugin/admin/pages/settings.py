@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from http import HTTPStatus
 from typing import Any
 
 from werkzeug.exceptions import NotFound
@@ -43,7 +44,6 @@ FIRST = "connection"
 WITH_EXAMPLE = "price-stock"
 """Only here does an address fill in a form: whoever follows a link could save what another one has entered."""
 
-UNPROCESSABLE = 422
 MOST_EXAMPLES = 200
 """Products among which one is looked for that shows all rules."""
 
@@ -130,7 +130,7 @@ def save(visit: Visit, section: str) -> Answer:
     if "edit" in form:
         return _page(visit, found, entered)
     if entered.errors:
-        return _page(visit, found, entered, status=UNPROCESSABLE)
+        return _page(visit, found, entered, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     loaded = visit.desk.configuration.load()
     changes = find_changes(entered.texts, loaded)
     if not changes:
