@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from reverb_plugin.errors import HostError, NotFoundError, RunActiveError, RunError, RunNeedsConfirmationError
 from reverb_plugin.guard import at_work_on
 from reverb_plugin.host import Host, TakesQuantity
-from reverb_plugin.settings import Settings
+from reverb_plugin.settings import OrderMode, Settings
 
 if TYPE_CHECKING:
     from reverb_plugin.reverb_api.models import Listing
@@ -105,6 +105,9 @@ class Drift:
                 host.set_quantity(row.sku, quantity, "drift check")
         except Exception as error:
             raise HostError(f"set_quantity({row.sku!r}, {quantity}) raised {type(error).__name__}: {error}") from error
+        _, inventory = (row.seen or {})["shown"]
+        if self._settings().orders is not OrderMode.OFF and inventory is not None:
+            self._store().orders.accept_shown(row.sku, inventory)
         link = self._store().find_link(row.sku)
         if link is not None:
             kept = {name: sent for name, sent in link.sent.items() if name not in {"inventory", "has_inventory"}}

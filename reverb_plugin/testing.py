@@ -22,6 +22,7 @@ from typing import ClassVar
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import InvalidValueError
 from reverb_plugin.host import Host, Line, OrderPlaced, Product, Refund, check_quantity
+from reverb_plugin.host_orders import ReverbOrder
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -72,13 +73,17 @@ class FrozenClock(Clock):
 
 
 class FakeHost:
-    """A shop in memory that works: products come, change and go, are sold and refunded, from any thread.
+    """A shop in memory that works: products come, change and go, are sold and refunded, from any thread. It takes
+    Reverb's orders over and lets its stock be changed.
 
     ``fail`` makes it raise until ``heal``.
     """
 
     def __init__(self, products: Iterable[Product] = ()) -> None:
         self.reasons: list[tuple[str, str]] = []
+        self.orders: dict[str, ReverbOrder] = {}
+        self.cancelled: dict[str, int] = {}
+        self._changes: dict[str, int] = {}
         self._lock = threading.RLock()
         self._products: dict[str, Product] = {}
         self._skus: list[str] = []
@@ -142,6 +147,47 @@ class FakeHost:
         self.change(sku, quantity=quantity)
         self.reasons.append((sku, reason))
 
+    def change_quantity(self, sku: str, difference: int, reason: str, key: str) -> int:
+        """Add to the stock, once for each key; ``reasons`` remembers why."""
+        with self._lock:
+            self._raise_failure(sku)
+            if key not in self._changes:
+                quantity = self._products[sku].quantity or 0
+                self._changes[key] = max(difference, -quantity)
+                self.change(sku, quantity=quantity + self._changes[key])
+                self.reasons.append((sku, reason))
+            return self._changes[key]
+
+    def find_order(self, order_number: str) -> str | None:
+        """The id of the order with Reverb's number, or None."""
+        with self._lock:
+            self._raise_failure(order_number)
+            return next((each for each, order in self.orders.items() if order.order_number == order_number), None)
+
+    def place_order(self, order: ReverbOrder) -> str:
+        """Take an order of Reverb's over: the stock falls, to 0 at the least. A second one with its number is none."""
+        with self._lock:
+            found = self.find_order(order.order_number)
+            if found is not None:
+                return found
+            self._take(order.sku, -order.quantity)
+            order_id = self._next_order_id()
+            self.orders[order_id] = order
+            return order_id
+
+    def update_order(self, order_id: str, order: ReverbOrder) -> None:
+        """The order is now as given."""
+        with self._lock:
+            self.orders[order_id] = order
+
+    def cancel_order(self, order_id: str, order: ReverbOrder, restock: int) -> None:
+        """Call an order off, once; ``cancelled`` remembers how many pieces went back into stock."""
+        with self._lock:
+            if order_id not in self.cancelled:
+                self.cancelled[order_id] = restock
+                self.orders[order_id] = order
+                self._take(order.sku, restock)
+
     def refund(self, sku: str, quantity: int = 1, *, order_id: str | None = None) -> Refund:
         """A refund with the goods back: the stock rises. The event is what goes to ``on_refund``."""
         with self._lock:
@@ -171,6 +217,11 @@ class FakeHost:
         quantity = self._products[sku].quantity
         if quantity is not None:
             self.change(sku, quantity=check_quantity(quantity + difference))
+
+    def _take(self, sku: str, difference: int) -> None:
+        product = self._products.get(sku)
+        if product is not None and product.quantity is not None:
+            self.change(sku, quantity=max(0, product.quantity + difference))
 
     def _next_order_id(self) -> str:
         self._orders += 1

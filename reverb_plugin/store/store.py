@@ -10,16 +10,32 @@ from sqlalchemy import Connection
 
 from reverb_plugin.changes import Change, Kind
 from reverb_plugin.clock import Clock
-from reverb_plugin.store import links, migrate, outbox, remote_state, runs, saved_settings, sender, shipments, sync_log
+from reverb_plugin.store import (
+    links,
+    migrate,
+    outbox,
+    remote_state,
+    runs,
+    saved_settings,
+    sender,
+    shipments,
+    stock,
+    sync_log,
+)
 from reverb_plugin.store.engine import Database
 from reverb_plugin.store.links import Link
+from reverb_plugin.store.order_store import OrderStore
 from reverb_plugin.store.outbox import Job, ParkedJob, Trouble
 from reverb_plugin.store.remote_state import RemoteState
 from reverb_plugin.store.run_store import RowResult, RunStore
 from reverb_plugin.store.sender import Sender
+from reverb_plugin.store.stock import StockShown
 from reverb_plugin.store.sync_log import CHUNK, LogEntry, LogFilter
 
 FILE_NAME = "reverb-plugin.sqlite3"
+
+SENDS_NOTHING = frozenset({Kind.RUN_STEP, Kind.POLL_ORDERS, Kind.IMPORT_ORDER, Kind.MOVE_STOCK, Kind.SHIP_ORDER})
+"""Jobs that change no listing."""
 
 
 def open_store(folder: Path, environment: str, clock: Clock) -> "Store":
@@ -54,7 +70,7 @@ class Settlement:
     ``forget`` names SKUs whose links are removed before ``link`` is saved. ``create_sent_at`` is kept for the next
     try: since then a listing may exist that we got no answer about. When ``product_is_gone``, nobody has to care any
     more for what is parked for its SKU. ``entry`` is None for a step that people need not see; ``row`` is what became
-    of the row of a mass sync.
+    of the row of a mass sync; ``shown`` is what Reverb now shows of the stock.
     """
 
     next: Done | Later | Park
@@ -65,6 +81,7 @@ class Settlement:
     create_sent_at: datetime | None = None
     product_is_gone: bool = False
     row: RowResult | None = None
+    shown: StockShown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +124,11 @@ class Store:
         """Mass syncs and drift checks."""
         return RunStore(self._database, self.environment, self._clock)
 
+    @property
+    def orders(self) -> OrderStore:
+        """Orders on Reverb, and the stock they move."""
+        return OrderStore(self._database, self.environment, self._clock)
+
     def close(self) -> None:
         """Lets go of the file; the next use opens it again."""
         self._database.close()
@@ -126,10 +148,10 @@ class Store:
 
     # Jobs
 
-    def lease(self, lease_id: str, seconds: float) -> Job | None:
-        """Claims the most urgent due job for ``seconds``."""
+    def lease(self, lease_id: str, seconds: float, *, orders_first: bool = False) -> Job | None:
+        """Claims the most urgent due job for ``seconds``; ``orders_first``: none that would send a quantity."""
         with self._database.write() as connection:
-            return outbox.lease(connection, lease_id, self._clock.now(), seconds)
+            return outbox.lease(connection, lease_id, self._clock.now(), seconds, orders_first=orders_first)
 
     def release(self, job: Job) -> None:
         """Gives back a job that was not begun."""
@@ -160,8 +182,10 @@ class Store:
     def _mistrust(connection: Connection, reaped: Iterable[tuple[Kind, str]]) -> None:
         """What a worker was sending when it died may have arrived."""
         for kind, key in reaped:
-            if kind is not Kind.APPLY_ROW or runs.was_tried(connection, key):
-                links.forget_sent(connection, key)
+            if kind in SENDS_NOTHING or (kind is Kind.APPLY_ROW and not runs.was_tried(connection, key)):
+                continue
+            links.forget_sent(connection, key)
+            stock.forget_shown(connection, key)
 
     def retry(self, sku: str | None = None) -> int:
         """Wakes the parked jobs of one SKU, or all; how many there were."""
@@ -196,6 +220,8 @@ class Store:
             outbox.record(connection, settlement.follow_up, now)
         if settlement.row is not None:
             runs.end_row(connection, settlement.row.row_id, settlement.row.state, settlement.row.message)
+        if settlement.shown is not None:
+            stock.note_shown(connection, self.environment, settlement.shown, now)
 
     @staticmethod
     def _end(connection: Connection, job: Job, settlement: Settlement, now: datetime) -> bool:

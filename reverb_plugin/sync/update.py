@@ -102,8 +102,10 @@ class _Sending:
             except ReverbError as error:
                 if may_have_taken_effect(error):
                     self._attempt.keep(without_sent(link, body.keys()))
+                    self._attempt.showed(body, is_sure=False)
                 raise
             link = after_write(link, body, written.listing)
+            self._attempt.showed(body)
         if renamed:
             self._attempt.forget.append(link.sku)
             link = replace(link, sku=self._target.sku)
