@@ -17,6 +17,7 @@ from reverb_plugin.errors import InvalidValueError, StoreError
 from reverb_plugin.host import Host
 from reverb_plugin.intake import Intake
 from reverb_plugin.mass_sync import MassSync
+from reverb_plugin.orders import Orders
 from reverb_plugin.places import data_folder
 from reverb_plugin.settings import Settings, get_info
 
@@ -105,6 +106,11 @@ class Plugin:
             lambda listing_id: self.client.get_listing(listing_id),  # noqa: PLW0108 - connects only when it is asked
             self.owner,
         )
+
+    @property
+    def orders(self) -> Orders:
+        """Orders on Reverb: to look at, to decide about, to ship by hand."""
+        return Orders(lambda: self.store, self.host, self._wake)
 
     def explain(self, sku: str) -> "Explanation":
         """Why the product is on Reverb as it is, or is not; asks Reverb once and writes nothing."""

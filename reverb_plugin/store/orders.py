@@ -1,13 +1,14 @@
 """Orders on Reverb as they were last seen, and what they have moved in the shop's stock."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
+from reverb_plugin.guard import is_echo
 from reverb_plugin.store.schema import orders, utc_text
 
 BY_STOCK, BY_ORDER, BY_HAND = "stock", "order", "hand"
@@ -163,6 +164,17 @@ def of_bundle(connection: Connection, environment: str, bundle_id: str) -> Seque
     """The orders of one checkout."""
     query = select(orders).where(orders.c.environment == environment, orders.c.bundle_id == bundle_id)
     return [_order(row) for row in connection.execute(query.order_by(orders.c.number))]
+
+
+def note_returned(connection: Connection, order_id: str, units: Mapping[str, int]) -> None:
+    """Pieces of an order, known by the shop's id or Reverb's number, came back into stock through the shop itself."""
+    mine = or_(orders.c.host_order_id == order_id, orders.c.number == order_id)
+    for found in connection.execute(select(orders).where(mine)):
+        row = _order(found)
+        back = min(units.get(row.sku, 0), row.taken)
+        if back > 0 and not is_echo(row.number):
+            changed = replace(row, returned=row.returned + back, taken=row.taken - back, due=max(0, row.due - back))
+            save(connection, found.environment, changed)
 
 
 def with_refund_asked(connection: Connection, environment: str, numbers: Iterable[str]) -> Sequence[OrderRow]:

@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from reverb_plugin.changes import Change, Kind
+from reverb_plugin.changes import Change, Kind, shipment_noted
 from reverb_plugin.clock import Clock
 from reverb_plugin.store import (
     links,
     migrate,
+    orders,
     outbox,
     remote_state,
     runs,
@@ -29,6 +30,7 @@ from reverb_plugin.store.outbox import Job, ParkedJob, Trouble
 from reverb_plugin.store.remote_state import RemoteState
 from reverb_plugin.store.run_store import RowResult, RunStore
 from reverb_plugin.store.sender import Sender
+from reverb_plugin.store.shipments import ShipmentRow
 from reverb_plugin.store.stock import StockShown
 from reverb_plugin.store.sync_log import CHUNK, LogEntry, LogFilter
 
@@ -135,16 +137,41 @@ class Store:
 
     # What changed
 
-    def record(self, changes: Iterable[Change]) -> Sequence[bool]:
-        """Notes changes; for each, whether it joined one that was noted already."""
+    def record(
+        self, changes: Iterable[Change], returned: tuple[str, Mapping[str, int]] | None = None
+    ) -> Sequence[bool]:
+        """Notes changes; for each, whether it joined one that was noted already.
+
+        ``returned`` is an order in the shop with what came back of it, by SKU.
+        """
         now = self._clock.now()
         with self._database.write() as connection:
+            if returned is not None:
+                orders.note_returned(connection, *returned)
             return [outbox.record(connection, change, now) for change in changes]
 
     def record_shipment(self, order_id: str, carrier: str, tracking_number: str) -> bool:
         """Remembers a parcel; False when it was known already."""
+        now = self._clock.now()
         with self._database.write() as connection:
-            return shipments.record(connection, order_id, carrier, tracking_number, self._clock.now())
+            outbox.record(connection, shipment_noted(order_id), now)
+            return shipments.record(connection, order_id, carrier, tracking_number, now)
+
+    def waiting_shipments(self, order_id: str) -> Sequence[ShipmentRow]:
+        """The parcels of an order that Reverb was not told of yet."""
+        with self._database.read() as connection:
+            return shipments.waiting_of(connection, order_id)
+
+    def end_shipment(self, shipment_id: int, state: str, provider: str | None, message: str) -> None:
+        """What became of a parcel."""
+        with self._database.write() as connection:
+            shipments.end(connection, shipment_id, state, provider, message, self._clock.now())
+
+    def queue_shipments(self) -> None:
+        """Takes up the parcels that were noted while shipments were not sent."""
+        with self._database.write() as connection:
+            for order_id in shipments.forgotten(connection, CHUNK):
+                outbox.record(connection, shipment_noted(order_id), self._clock.now())
 
     # Jobs
 

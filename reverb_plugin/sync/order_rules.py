@@ -122,11 +122,13 @@ class OrderRules:
         return row.status in WAITING_STATES or holds_paid(row)
 
     def _changes(self, before: OrderRow | None, row: OrderRow) -> list[Change]:
+        if row.way == BY_HAND:  # a push would put back for sale on Reverb what nobody has taken from the shop yet
+            return []
         changes = []
         if row.way == BY_ORDER:
             if self.is_wanted(row):
                 changes.append(order_changed(row.number))
-        elif row.owed and row.way == BY_STOCK:
+        elif row.owed:
             changes.append(units_due(row.sku, Reason.REVERB_ORDER))
         if row.sku and (before is not None and moved_on_reverb(before)) != moved_on_reverb(row):
             changes.append(stock_changed(row.sku, Reason.REVERB_ORDER))

@@ -34,6 +34,8 @@ def poll_orders(tools: Tools, attempt: Attempt) -> Settlement:
         return Settlement(Later(0.0, counts=False), None)
     if page.orders:
         _read_refund_requests(tools)
+    if tools.settings.orders is OrderMode.SHIPMENTS:
+        tools.store.queue_shipments()
     return Settlement(Done(), None)
 
 

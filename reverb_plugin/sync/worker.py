@@ -157,8 +157,9 @@ class Worker:
             self._reverb.down(gate.cause)
         else:
             self._reverb.up()
-            self._look_for_orders(self._bench().tools)
             self._look_for_drift(self._bench().tools)
+        if not gate.needs_a_person:
+            self._look_for_orders(self._bench().tools)
         wait = gate.wait_seconds or max(self._until_due(), self._not_before - self._clock.monotonic())
         if wait <= 0 and self._takes_on(gate) and not self._has_started():
             self._send(most_jobs=1)  # without threads the work is done here, and the house kept in between
@@ -204,6 +205,7 @@ class Worker:
             start_due_drift_check(tools, self._owner)
 
     def _look_for_orders(self, tools: Tools) -> None:
+        """Also while Reverb is down, so that this is what goes first when it is back."""
         now = self._clock.monotonic()
         if self._orders_first or now >= self._orders_look_at:
             self._orders_look_at = now + ORDERS_LOOK_SECONDS
