@@ -20,11 +20,11 @@ class Orders:
 
     Args:
         store: gives what is remembered.
-        host: the shop.
+        host: the shop; None where only its memory is at hand.
         wake: called when there is something to do.
     """
 
-    def __init__(self, store: "Callable[[], Store]", host: Host, wake: Callable[[], None]) -> None:
+    def __init__(self, store: "Callable[[], Store]", host: Host | None, wake: Callable[[], None]) -> None:
         self._store = store
         self._host = host
         self._wake = wake
@@ -82,7 +82,7 @@ class Orders:
             raise OrderError(
                 f"Of order {row.number}, {row.taken} were taken from the stock; {quantity} cannot go back."
             )
-        if quantity and not isinstance(self._host, ChangesQuantity | TakesQuantity):
+        if quantity and self._host is not None and not isinstance(self._host, ChangesQuantity | TakesQuantity):
             raise OrderError("The plugin cannot change this shop's stock: put the pieces back there by hand.")
         jobs = (units_due(row.sku, Reason.REVERB_ORDER), order_changed(row.number))
         self._store().orders.change(

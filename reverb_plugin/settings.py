@@ -329,6 +329,9 @@ class Settings:
         "difference over, or its own number overwrites it.",
     )
     carrier_map: Mapping[str, str] = _map("The shop's words for carriers, each with Reverb's name for it.")
+    webhook_secret: Secret | None = _secret(
+        "The secret path at which Reverb's webhooks are received; empty for none. `reverb-plugin webhooks` makes one."
+    )
     buyer_data_days: int = _whole(
         30, "Days that a buyer's name and place are kept beside an order; 0 keeps none.", low=0, high=3650
     )

@@ -49,10 +49,11 @@ class OrderStore:
         with self._database.read() as connection:
             return order_polls.find(connection, self._environment)
 
-    def ask_for_poll(self) -> None:
-        """Has the orders read now."""
+    def ask_for_poll(self, delay_seconds: float = 0.0) -> None:
+        """Has the orders read, after ``delay_seconds``."""
+        change = replace(orders_changed(self._environment), delay_seconds=delay_seconds)
         with self._database.write() as connection:
-            outbox.record(connection, orders_changed(self._environment), self._clock.now())
+            outbox.record(connection, change, self._clock.now())
 
     def is_poll_noted(self) -> bool:
         """Whether the orders are going to be read anyway."""
@@ -237,6 +238,12 @@ class OrderStore:
         """Reverb may show something else than was last sent: the next push finds out."""
         with self._database.write() as connection:
             self._open(connection, sku, reason)
+
+    def look_at_listing(self, listing_id: str) -> None:
+        """Somebody says that a listing changed on Reverb: its quantity is looked at, when it is one of ours."""
+        with self._database.write() as connection:
+            for sku in links.skus_of_listings(connection, self._environment, [listing_id]).values():
+                self._open(connection, sku, Reason.REVERB_EDIT)
 
     def note_odd(self, sku: str) -> None:
         """Reverb shows a number that nothing explains yet; the orders are read, and nothing is decided before."""

@@ -18,7 +18,7 @@ def in_shop(counter):
 
 
 def test_a_paid_order_is_placed_in_the_shop(counter):
-    """The order is in the shop once, with its amounts; the shop has lowered its stock, and Reverb is left at the same."""
+    """The order is in the shop once, with its amounts; the shop has lowered its stock, and Reverb shows the same."""
     number = counter.buy(2)
     counter.look()
     counter.look(7200)
@@ -31,7 +31,7 @@ def test_a_paid_order_is_placed_in_the_shop(counter):
 
 
 def test_an_order_that_is_not_paid_waits(counter):
-    """With paid orders wanted, the shop gets it when it is paid; until then it is not for sale where Reverb holds it."""
+    """With paid orders wanted, the shop gets it when it is paid; until then Reverb holds it back."""
     number = counter.buy(status="payment_pending")
     counter.look()
     assert in_shop(counter) == []

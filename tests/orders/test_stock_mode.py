@@ -78,7 +78,7 @@ def test_more_sold_than_there_is(counter):
 
 
 def test_a_shop_that_stumbles_holds_nothing_else_back(open_counter):
-    """While one SKU of the shop fails, the other is served; the first is tried until it works, and shows less meanwhile."""
+    """While one SKU of the shop fails, the other is served; the first shows less until it works."""
     counter = open_counter(None, guitar(), guitar("TELE"))
     counter.buy()
     counter.buy(sku="TELE")
