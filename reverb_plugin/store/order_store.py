@@ -258,16 +258,24 @@ class OrderStore:
         now = self._clock.now()
         with self._database.write() as connection:
             row = stock.get(connection, self._environment, sku)
-            edited = replace(row, edited=row.edited + difference, shown=shown, shown_at=now, odd_at=None)
+            edited = replace(row, edited=row.edited + difference, shown=shown, shown_at=now, showing=None, odd_at=None)
             stock.save(connection, self._environment, edited)
             outbox.record(connection, units_due(sku, Reason.REVERB_EDIT), now)
+
+    def note_showing(self, sku: str, quantity: int) -> None:
+        """Remembers, before it is sent, what Reverb is told to show: the answer may get lost."""
+        with self._database.write() as connection:
+            row = stock.get(connection, self._environment, sku)
+            stock.save(connection, self._environment, replace(row, showing=quantity))
 
     def accept_shown(self, sku: str, shown: int) -> None:
         """The shop has taken over the number that Reverb shows."""
         now = self._clock.now()
         with self._database.write() as connection:
             row = stock.get(connection, self._environment, sku)
-            stock.save(connection, self._environment, replace(row, shown=shown, shown_at=now, odd_at=None))
+            stock.save(
+                connection, self._environment, replace(row, shown=shown, shown_at=now, showing=None, odd_at=None)
+            )
 
     def _open(self, connection: Connection, sku: str, reason: Reason) -> None:
         stock.open_for_push(connection, self._environment, sku)

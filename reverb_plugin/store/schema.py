@@ -235,6 +235,7 @@ stock = Table(
     Column("moves_sent", Integer, nullable=False),
     Column("shown", Integer),
     Column("shown_at", UtcTime),
+    Column("showing", Integer),
     Column("odd_at", UtcTime),
     Column("edited", Integer, nullable=False),
     Column("editing", Integer, nullable=False),

@@ -1,10 +1,10 @@
 """A SKU's stock on both sides: what Reverb was last made to show, and how the shop's is being moved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from reverb_plugin.store.schema import stock
@@ -16,9 +16,9 @@ class StockRow:
 
     ``moves`` counts what moved its stock on Reverb, ``moves_sent`` how many of these the last push knew of: while they
     differ the quantity has to be sent, whatever was sent before. ``shown`` is what Reverb accepted last, ``shown_at``
-    when; None when that is not sure. ``odd_at`` is since when Reverb shows a number that no order explains. ``edited``
-    are units that a person added on Reverb and the shop has still to get (negative: took away), ``editing`` those on
-    their way. The intent is the movement that was written down before the shop was asked for it.
+    when; ``showing`` is what was sent since without an answer. ``odd_at`` is since when Reverb shows a number that no
+    order explains. ``edited`` are units that a person added on Reverb and the shop has still to get (negative: took
+    away), ``editing`` those on their way. The intent is the movement that was written down before the shop was asked.
     """
 
     sku: str
@@ -26,6 +26,7 @@ class StockRow:
     moves_sent: int = 0
     shown: int | None = None
     shown_at: datetime | None = None
+    showing: int | None = None
     odd_at: datetime | None = None
     edited: int = 0
     editing: int = 0
@@ -41,10 +42,10 @@ class StockRow:
 
 @dataclass(frozen=True, slots=True)
 class StockShown:
-    """What a push made Reverb show, knowing of so many ``moves``; None when it is not sure that it was accepted."""
+    """What a push made Reverb show, knowing of so many ``moves``."""
 
     sku: str
-    quantity: int | None
+    quantity: int
     moves: int
 
 
@@ -74,25 +75,20 @@ def open_for_push(connection: Connection, environment: str, sku: str) -> None:
 
 def note_shown(connection: Connection, environment: str, shown: StockShown, now: datetime) -> None:
     """A push has ended."""
-    known = shown.quantity is not None
-    values: dict[str, Any] = {
-        "shown": shown.quantity,
-        "shown_at": now if known else None,
-        "odd_at": None,
-    }
-    if known:
-        values["moves_sent"] = shown.moves
-    new = _values(StockRow(shown.sku)) | values | {"environment": environment}
-    if known:
-        new["moves"] = shown.moves
-    connection.execute(
-        insert(stock).on_conflict_do_update(index_elements=["environment", "sku"], set_=values).values(new)
+    row = get(connection, environment, shown.sku)
+    save(
+        connection,
+        environment,
+        replace(
+            row,
+            moves=max(row.moves, shown.moves),
+            moves_sent=shown.moves,
+            shown=shown.quantity,
+            shown_at=now,
+            showing=None,
+            odd_at=None,
+        ),
     )
-
-
-def forget_shown(connection: Connection, sku: str) -> None:
-    """It is no longer sure what Reverb shows."""
-    connection.execute(update(stock).where(stock.c.sku == sku).values(shown=None, shown_at=None, odd_at=None))
 
 
 def _values(row: StockRow) -> dict[str, Any]:

@@ -212,7 +212,6 @@ class Store:
             if kind in SENDS_NOTHING or (kind is Kind.APPLY_ROW and not runs.was_tried(connection, key)):
                 continue
             links.forget_sent(connection, key)
-            stock.forget_shown(connection, key)
 
     def retry(self, sku: str | None = None) -> int:
         """Wakes the parked jobs of one SKU, or all; how many there were."""

@@ -68,10 +68,10 @@ class Attempt:
         """Nothing is sent: it would only be refused again."""
         return self.refused("The product has not changed since Reverb refused it.", code=RefusedError.code)
 
-    def showed(self, fields: Fields, *, is_sure: bool = True) -> None:
-        """Notes the quantity that was sent; when it is not sure that Reverb took it, it is not known what it shows."""
+    def showed(self, fields: Fields) -> None:
+        """Notes the quantity that Reverb has accepted."""
         if self.moves is not None and "inventory" in fields:
-            self.shown = StockShown(self.job.key, fields["inventory"] if is_sure else None, self.moves)
+            self.shown = StockShown(self.job.key, fields["inventory"], self.moves)
 
     def heard(self, written: Written) -> None:
         """Remembers what Reverb said to a write; its warnings are shown, because silence is not success."""

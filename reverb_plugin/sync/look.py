@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from reverb_plugin.changes import Kind
 from reverb_plugin.host import TakesQuantity
@@ -50,12 +51,14 @@ def look(tools: Tools, attempt: Attempt, link: Link, update: Update, known: Know
     """
     row = known.row
     if row.shown is None or row.shown_at is None:
-        return update
+        return update  # nothing was agreed on yet
     listing = tools.client.get_listing(str(link.listing_id))
     if listing.inventory is None or not listing.has_inventory:
         return update
     news = tools.store.orders.news_of(row.sku, row.shown_at)
-    difference = find_edit(row.shown, news, listing.inventory)
+    sent = [row.shown] if row.showing is None else [row.shown, row.showing]
+    shifts = [shift for order in news for shift in _shifts(order, row.shown_at)]
+    difference = min((find_edit(shown, shifts, listing.inventory) for shown in sent), key=abs)
     if difference and not _is_parked(tools):
         settlement = _settle_odd(tools, attempt, row, difference, listing.inventory)
         if settlement is not None:
@@ -63,24 +66,31 @@ def look(tools: Tools, attempt: Attempt, link: Link, update: Update, known: Know
     return _without_needless(attempt, link, update, listing, row)
 
 
-def find_edit(shown: int, news: Sequence[OrderRow], reading: int) -> int:
+def find_edit(shown: int, shifts: Sequence[int], reading: int) -> int:
     """How many units somebody added by hand (negative: took away); 0 when orders explain what Reverb shows.
 
-    ``news`` are the orders that were not known when ``shown`` was sent. Each of them may have been counted before
-    that, and so been overwritten, or after it: clocks differ, so any combination explains the number.
+    ``shifts`` are how the orders that came to light since ``shown`` was sent moved Reverb's own count. Each may have
+    happened before that, and so been overwritten, or after it: clocks differ, so any combination explains the number.
     """
-    shifts = [shift for order in news for shift in _shifts(order)]
     sums = {shown}
     for shift in shifts:
         sums |= {each + shift for each in sums}
     return 0 if reading in sums else reading - shown - sum(shifts)
 
 
-def _shifts(order: OrderRow) -> list[int]:
-    """How an order moves Reverb's own count; one that was called off counts up again."""
-    if order.status == "cancelled":
-        return [-order.quantity, order.quantity] if order.paid_at is not None or order.taken else []
-    return [-order.quantity] if moved_on_reverb(order) else []
+def _shifts(order: OrderRow, since: datetime) -> list[int]:
+    """How an order that came to light, or was called off, since then moves Reverb's own count.
+
+    Only of a cancelled one Reverb takes the pieces back by itself.
+    """
+    is_cancelled = order.status == "cancelled"
+    has_counted = moved_on_reverb(order) or is_cancelled
+    shifts = []
+    if has_counted and order.seen_at is not None and order.seen_at >= since:
+        shifts.append(-order.quantity)
+    if is_cancelled and order.off_seen_at is not None and order.off_seen_at >= since:
+        shifts.append(order.quantity)
+    return shifts
 
 
 def _settle_odd(tools: Tools, attempt: Attempt, row: StockRow, difference: int, reading: int) -> Settlement | None:
@@ -108,7 +118,7 @@ def _is_parked(tools: Tools) -> bool:
 def _without_needless(attempt: Attempt, link: Link, update: Update, listing: Listing, row: StockRow) -> Update:
     """Reverb shows the number already: it counted down by itself."""
     fields = update.groups[Group.QUANTITY]
-    if update.publish or listing.inventory != fields["inventory"]:
+    if update.publish or listing.inventory is None or listing.inventory != fields["inventory"]:
         return update
     if listing.state not in ON_SALE_STATES and listing.inventory:
         return update

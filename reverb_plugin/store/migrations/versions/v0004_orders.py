@@ -31,6 +31,7 @@ def upgrade(op: Operations) -> None:
         sa.Column("moves_sent", sa.Integer(), nullable=False),
         sa.Column("shown", sa.Integer(), nullable=True),
         sa.Column("shown_at", sa.String(length=27), nullable=True),
+        sa.Column("showing", sa.Integer(), nullable=True),
         sa.Column("odd_at", sa.String(length=27), nullable=True),
         sa.Column("edited", sa.Integer(), nullable=False),
         sa.Column("editing", sa.Integer(), nullable=False),
