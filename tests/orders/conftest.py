@@ -2,7 +2,9 @@
 
 import pytest
 
+from reverb_plugin.simulator import Simulator
 from tests.orders.counter import Counter
+from tests.orders.stage import AheadClock, Stage
 from tests.sync.market import guitar
 
 
@@ -25,3 +27,11 @@ def open_counter(open_market):
         return counter
 
     return make
+
+
+@pytest.fixture
+def open_stage(tmp_path):
+    """Makes stages of processes that may die."""
+    clock = AheadClock()
+    with Simulator(index_lag_seconds=0, publish_delay_seconds=0, photo_delay_seconds=0, clock=clock) as simulator:
+        yield lambda shop, **settings: Stage(simulator, clock, tmp_path, shop, **settings)

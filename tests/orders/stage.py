@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from datetime import timedelta
 
 import reverb_plugin
 from reverb_plugin.clock import Clock
@@ -12,6 +13,22 @@ from tests.orders.file_shop import SHOPS
 
 ROOT = os.fspath(__file__).rsplit("/tests/", 1)[0]
 HOUR = 3600.0
+
+
+class AheadClock(Clock):
+    """The real time, and as much more as a test lets pass."""
+
+    def __init__(self):
+        self._ahead = 0.0
+
+    def now(self):
+        return super().now() + timedelta(seconds=self._ahead)
+
+    def monotonic(self):
+        return super().monotonic() + self._ahead
+
+    def advance(self, seconds):
+        self._ahead += seconds
 
 
 class Stage:

@@ -1,36 +1,8 @@
 """``kill -9`` at any step: every unit leaves the shop exactly once, and every order is there exactly once."""
 
-from datetime import timedelta
-
 import pytest
 
-from reverb_plugin.clock import Clock
-from reverb_plugin.simulator import Simulator
-from tests.orders.stage import HOUR, Stage
-
-
-class AheadClock(Clock):
-    """The real time, and as much more as a test lets pass."""
-
-    def __init__(self):
-        self._ahead = 0.0
-
-    def now(self):
-        return super().now() + timedelta(seconds=self._ahead)
-
-    def monotonic(self):
-        return super().monotonic() + self._ahead
-
-    def advance(self, seconds):
-        self._ahead += seconds
-
-
-@pytest.fixture
-def open_stage(tmp_path):
-    clock = AheadClock()
-    with Simulator(index_lag_seconds=0, publish_delay_seconds=0, photo_delay_seconds=0, clock=clock) as simulator:
-        yield lambda shop, **settings: Stage(simulator, clock, tmp_path, shop, **settings)
-
+from tests.orders.stage import HOUR
 
 COMMON = ("keeping a page", "writing the intent", "ending the movement", "settling")
 BY_STOCK = [
