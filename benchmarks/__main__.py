@@ -9,7 +9,7 @@ from rich.table import Table
 
 from benchmarks.figure import Figure
 
-MEASURES = ("hook", "writers", "imports", "requests_per_product", "drain", "memory", "mass_sync")
+MEASURES = ("hook", "writers", "imports", "requests_per_product", "drain", "memory", "mass_sync", "oversell")
 
 
 def main() -> int:

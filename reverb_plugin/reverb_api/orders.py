@@ -113,8 +113,8 @@ class Order:
 
     @property
     def fingerprint(self) -> str:
-        """Changes when something else does than the time of the last change: that moves for trifles too."""
-        content = json.dumps(_plain(replace(self, updated_at=None)), sort_keys=True)
+        """Changes when something does that matters: the time of the last change moves for trifles too."""
+        content = json.dumps(_plain(replace(self, updated_at=None, links={})), sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -148,7 +148,7 @@ _AMOUNTS = {
     "presented_total": "presentment_amount_total",
 }
 _TIMES = ("created_at", "paid_at", "updated_at", "shipped_at")
-_PAGES = ("web", "web_tracking", "packing_slip", "purchase_shipping_label", "contact_buyer")
+_PAGES = ("web", "web_tracking", "packing_slip", "purchase_shipping_label")
 
 
 @dataclass(frozen=True, slots=True)

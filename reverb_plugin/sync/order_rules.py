@@ -26,6 +26,8 @@ WAITING_STATES = frozenset({"payment_pending", "pending_review"})
 SOLD_STATES = frozenset({"paid", "shipped", "picked_up", "received", "presumed_received"})
 KNOWN_STATES = UNPAID_STATES | WAITING_STATES | SOLD_STATES | frozenset(OFF_STATES)
 
+UNREADABLE = "Reverb's order cannot be read"
+
 _FACTS = (
     "status", "quantity", "bundle_id", "listing_id", "title", "money", "local_pickup", "shipping_provider",
     "tracking_number", "links", "created_at", "paid_at", "updated_at", "fingerprint",
@@ -80,6 +82,8 @@ class OrderRules:
             row = replace(before, **{name: getattr(seen, name) for name in _FACTS})
             if before.taken == before.short == 0 and before.host_order_id is None:
                 row = replace(row, sku=seen.sku, way=self._way_of(seen))
+        if seen.note or (before is not None and before.note.startswith(UNREADABLE)):
+            row = replace(row, note=seen.note)
         row = replace(row, is_old=self._is_old(row), note=self._note_of(row))
         if not self.keeps_buyers:
             row = replace(row, buyer_name=None, ship_to=None)
@@ -93,7 +97,7 @@ class OrderRules:
         return self.way if seen.sku or self.way == BY_ORDER else BY_HAND
 
     def _note_of(self, row: OrderRow) -> str:
-        if row.is_old or row.way != BY_HAND:
+        if row.is_old or row.way != BY_HAND or row.note.startswith(UNREADABLE):
             return row.note
         if not (self._holds(row) or row.note):
             return ""
@@ -190,7 +194,7 @@ def row_of(order: Order) -> OrderRow:
         paid_at=order.paid_at,
         updated_at=order.updated_at,
         fingerprint=order.fingerprint,
-        note=f"Reverb's order cannot be read: {order.problem}." if order.problem else "",
+        note=f"{UNREADABLE}: {order.problem}." if order.problem else "",
     )
 
 

@@ -60,9 +60,7 @@ def _of_status(row: OrderRow, web: str | None) -> tuple[Step, ...]:
     if row.status in _WAITING:
         return (Step(_WAITING[row.status], web),)
     if row.status in UNPAID_STATES:
-        return (
-            Step("Not paid yet: nothing to do but wait, or write to the buyer.", row.links.get("contact_buyer", web)),
-        )
+        return (Step("Not paid yet: nothing to do but wait, or write to the buyer.", web),)
     if row.status in OFF_STATES:
         return _after_off(row, web)
     if row.status not in KNOWN_STATES:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from reverb_plugin.changes import Action
+from reverb_plugin.changes import Action, orders_changed
 from reverb_plugin.errors import NotFoundError, RefusedError
 from reverb_plugin.settings import OrderMode
 from reverb_plugin.store.store import Done, Later, Settlement
@@ -30,8 +30,8 @@ def poll_orders(tools: Tools, attempt: Attempt) -> Settlement:
         return Settlement(Later(0.0, counts=True), None)
     rules = make_rules(tools.host, tools.settings, poll.since_at)
     store.keep_page(poll, list(map(row_of, page.orders)), page.next_link, rules.merge)
-    if page.next_link is not None:
-        return Settlement(Later(0.0, counts=False), None)
+    if page.next_link is not None:  # a job of its own: what went wrong with this page does not count for the next
+        return Settlement(Done(), None, follow_up=orders_changed(attempt.job.key))
     if page.orders:
         _read_refund_requests(tools)
     if tools.settings.orders is OrderMode.SHIPMENTS:

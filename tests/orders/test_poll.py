@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from reverb_plugin.errors import StoreError
 from reverb_plugin.store.order_polls import LONGEST_POLL, OVERLAP, OrderPoll
+from reverb_plugin.store.order_store import OrderStore
 from tests.sync.market import guitar
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -18,6 +20,28 @@ def test_every_order_of_a_long_outage_is_found(open_counter):
     counter.look()
     assert counter.both() == (80, 80)
     assert counter.market.asked().count("GET my/orders/selling/all") == 3
+
+
+def test_a_worker_that_dies_at_each_page_gets_through(open_counter, monkeypatch):
+    """Each page is read by a worker that dies behind it: however many pages there are, all orders are found."""
+    counter = open_counter(None, guitar(quantity=600))
+    for _ in range(500):
+        counter.buy()
+    with monkeypatch.context() as patched:
+        original, pages = OrderStore.keep_page, []
+
+        def deadly(*args):
+            original(*args)
+            pages.append(1)
+            if len(pages) % 2:
+                raise StoreError("gone")
+
+        patched.setattr(OrderStore, "keep_page", deadly)
+        for _ in range(12):
+            counter.look(400)
+    counter.look()
+    assert counter.both() == (100, 100)
+    assert len(pages) > 10
 
 
 def test_orders_from_before_the_first_look_are_left_alone(market):

@@ -18,7 +18,7 @@ def test_all_measures_print_one_table():
     )
     assert "Traceback" not in run.stderr, run.stderr
     assert run.returncode in {0, 1}
-    for word in ("hook", "processes", "import", "unchanged", "changed", "found", "new", "drain", "memory"):
+    for word in ("hook", "processes", "import", "unchanged", "changed", "found", "new", "drain", "memory", "oversells"):
         assert word in run.stdout
 
 
