@@ -21,8 +21,8 @@ from typing import ClassVar
 
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import InvalidValueError
-from reverb_plugin.host import Host, Line, OrderPlaced, Product, Refund, check_quantity
-from reverb_plugin.host_orders import ReverbOrder
+from reverb_plugin.host import Host, Line, OrderPlaced, Product, Refund, TakesQuantity, check_quantity
+from reverb_plugin.host_orders import CancelsOrders, ChangesQuantity, OrderBuyer, ReverbOrder, TakesOrders
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -423,6 +423,69 @@ class HostConformance:
             f"The adapter failed when called from other threads ({faults[:1]}): open a connection for each call or "
             "thread, and keep no position or cursor in self.",
         )
+
+    def test_changes_of_stock_count_once(self) -> None:
+        """Where the shop offers change_quantity: the same key changes nothing the second time, and 0 is the least."""
+        host = self.make_host([self._product("A-1", quantity=3)])
+        if not isinstance(host, ChangesQuantity):
+            return
+        steps = [
+            ("a", -2, -2, 1),
+            ("a", -2, -2, 1),
+            ("b", -2, -1, 0),
+            ("b", -2, -1, 0),
+            ("c", 4, 4, 4),
+            ("a", -2, -2, 4),
+        ]
+        for key, difference, added, left in steps:
+            given = host.change_quantity("A-1", difference, "test", key)
+            quantity = _get(host, "A-1").quantity
+            _expect(
+                (given, quantity) == (added, left),
+                f"change_quantity by {difference} with the key {key!r} must give {added} and leave {left}, not {given} "
+                f"and {quantity}: keep each key with what it gave, in the transaction that changes the stock.",
+            )
+
+    def test_set_quantity_sets_the_quantity(self) -> None:
+        """Where the shop offers set_quantity: the product has that quantity afterwards."""
+        host = self.make_host([self._product("A-1", quantity=3)])
+        if not isinstance(host, TakesQuantity):
+            return
+        for quantity in (0, 7):
+            host.set_quantity("A-1", quantity, "test")
+            found = _get(host, "A-1").quantity
+            _expect(found == quantity, f"After set_quantity to {quantity} the product has {found}: commit the change.")
+
+    def test_an_order_is_placed_once(self) -> None:
+        """Where the shop takes orders: one number is one order, found by it, and the stock falls once."""
+        host = self.make_host([self._product("A-1", quantity=3)])
+        if not isinstance(host, TakesOrders):
+            return
+        order = ReverbOrder(
+            "90000101", "paid", "A-1", "Chorus Pedal", 2, OrderBuyer("7", "Pat Example"), currency="USD"
+        )
+        _expect(host.find_order("90000101") is None, "find_order must give None for a number that was never placed.")
+        first, second = host.place_order(order), host.place_order(order)
+        _expect(
+            first == second == host.find_order("90000101"),
+            f"place_order gave {first!r} and then {second!r}, find_order {host.find_order('90000101')!r}: put a unique "
+            "key on Reverb's number, and give the id of the order that is there.",
+        )
+        quantity = _get(host, "A-1").quantity
+        _expect(quantity == 1, f"After an order of 2 of 3 pieces the product has {quantity}: take the stock off once.")
+
+    def test_an_order_is_called_off_once(self) -> None:
+        """Where the shop calls orders off: the pieces go back into stock once."""
+        before = 3
+        host = self.make_host([self._product("A-1", quantity=before)])
+        if not (isinstance(host, TakesOrders) and isinstance(host, CancelsOrders)):
+            return
+        order = ReverbOrder("90000101", "cancelled", "A-1", "Chorus Pedal", 2, OrderBuyer("7"), currency="USD")
+        order_id = host.place_order(order)
+        for _ in range(2):
+            host.cancel_order(order_id, order, 2)
+        quantity = _get(host, "A-1").quantity
+        _expect(quantity == before, f"Called off twice, the product has {quantity} instead of {before}: do it once.")
 
     def _catalogue(self) -> list[Product]:
         return [self._product(sku) for sku in self.skus]

@@ -234,16 +234,16 @@ class OrderStore:
             row = stock.get(connection, self._environment, sku)
             stock.save(connection, self._environment, replace(_without_intent(row), edited=0, editing=0))
 
-    def look_again(self, sku: str, reason: Reason) -> None:
-        """Reverb may show something else than was last sent: the next push finds out."""
+    def look_again(self, sku: str) -> None:
+        """Reverb seems to show something else than was last sent: the next push looks, once something was agreed on."""
         with self._database.write() as connection:
-            self._open(connection, sku, reason)
+            self._open_agreed(connection, sku)
 
     def look_at_listing(self, listing_id: str) -> None:
         """Somebody says that a listing changed on Reverb: its quantity is looked at, when it is one of ours."""
         with self._database.write() as connection:
             for sku in links.skus_of_listings(connection, self._environment, [listing_id]).values():
-                self._open(connection, sku, Reason.REVERB_EDIT)
+                self._open_agreed(connection, sku)
 
     def note_odd(self, sku: str) -> None:
         """Reverb shows a number that nothing explains yet; the orders are read, and nothing is decided before."""
@@ -280,6 +280,11 @@ class OrderStore:
     def _open(self, connection: Connection, sku: str, reason: Reason) -> None:
         stock.open_for_push(connection, self._environment, sku)
         outbox.record(connection, stock_changed(sku, reason), self._clock.now())
+
+    def _open_agreed(self, connection: Connection, sku: str) -> None:
+        """Where nothing was agreed on yet, a push could only overwrite what somebody has entered on Reverb."""
+        if stock.get(connection, self._environment, sku).shown is not None:
+            self._open(connection, sku, Reason.REVERB_EDIT)
 
     def _note(self, connection: Connection, changes: Iterable[Change]) -> None:
         for change in changes:

@@ -11,7 +11,8 @@ from reverb_plugin.sync.order_rules import first_day, make_rules, row_of
 from reverb_plugin.sync.tools import Tools
 
 REFUNDS_SECONDS = 3600.0
-"""How often the requests for money back are read: they need a person's answer, not ours."""
+QUIET_REFUNDS_SECONDS = 86_400.0
+"""How often the requests for money back are read, while orders change and while they do not."""
 
 
 def poll_orders(tools: Tools, attempt: Attempt) -> Settlement:
@@ -32,17 +33,19 @@ def poll_orders(tools: Tools, attempt: Attempt) -> Settlement:
     store.keep_page(poll, list(map(row_of, page.orders)), page.next_link, rules.merge)
     if page.next_link is not None:  # a job of its own: what went wrong with this page does not count for the next
         return Settlement(Done(), None, follow_up=orders_changed(attempt.job.key))
-    if page.orders:
-        _read_refund_requests(tools)
+    _read_refund_requests(tools, REFUNDS_SECONDS if page.orders else QUIET_REFUNDS_SECONDS)
     if tools.settings.orders is OrderMode.SHIPMENTS:
         tools.store.queue_shipments()
     return Settlement(Done(), None)
 
 
-def _read_refund_requests(tools: Tools) -> None:
+def _read_refund_requests(tools: Tools, every_seconds: float) -> None:
+    """They need a person's answer, not ours. With no order at all nobody can want money back."""
     poll = tools.store.orders.find_poll()
-    now, every = tools.clock.now(), timedelta(seconds=REFUNDS_SECONDS)
-    if poll is None or (poll.refunds_read_at is not None and poll.refunds_read_at + every > now):
+    last_at = None if poll is None else poll.refunds_read_at
+    if last_at is not None and last_at + timedelta(seconds=every_seconds) > tools.clock.now():
+        return
+    if not tools.store.orders.page(limit=1):
         return
     requests = tools.client.get_open_refund_requests()
     tools.store.orders.keep_refund_requests(request.order_number for request in requests)

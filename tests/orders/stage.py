@@ -91,7 +91,7 @@ class Stage:
     def run(self, *arguments):
         """A process from its beginning to its end; what it said."""
         with self.start(*arguments) as process:
-            said = process.communicate(timeout=120)[0]
+            said = process.communicate(timeout=900)[0]
         self.deaths += process.returncode == -9
         assert process.returncode in {0, -9}, said
         return said

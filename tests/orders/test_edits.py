@@ -50,9 +50,11 @@ def test_an_edit_can_be_overwritten(counter):
 def test_an_edit_that_the_drift_check_finds_is_counted_once(counter):
     """The daily comparison finds the edit, the shop takes it over by hand, and it is not taken a second time."""
     counter.edit(70)
+    counter.market.set(reverb_edits="overwrite")
     counter.plugin.mass_sync.check_drift()
     counter.market.drain()
     assert counter.plugin.drift.take() == 1
+    counter.market.set(reverb_edits="take")
     counter.market.sell("STRAT")
     counter.look()
     assert counter.both() == (69, 69)
