@@ -1,7 +1,6 @@
 """A mass sync: how many requests it costs, and how long the plan takes with the latency of Reverb taken away."""
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import reverb_plugin
 from benchmarks.figure import Figure
+from benchmarks.peak import peak_megabytes
 from benchmarks.shop import door_of, open_sender, run_simulator
 from reverb_plugin import Product
 from reverb_plugin.reverb_api.conditions import find_condition
@@ -139,7 +139,7 @@ def _plan(size: int) -> tuple[float, float]:
         assert run is not None
         assert (run.state, run.products) == (PLANNED, size)
         store.close()
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return seconds, peak_megabytes()
 
 
 def _products(count: int) -> Iterator[Product]:

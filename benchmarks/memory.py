@@ -1,12 +1,12 @@
 """The memory of a process that sends, with many jobs in the queue."""
 
-import resource
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from benchmarks.figure import Figure
+from benchmarks.peak import peak_megabytes
 from benchmarks.shop import make_products, open_sender, queue, run_simulator
 from reverb_plugin.testing import FakeHost
 
@@ -19,7 +19,7 @@ def measure(*, quick: bool) -> list[Figure]:
     jobs = 500 if quick else 100_000
     with tempfile.TemporaryDirectory() as folder, run_simulator() as url:
         plugin = open_sender(Path(folder), url, FakeHost(), requests_per_minute=600)
-        for first in range(0, jobs, CHUNK):  # a child's peak begins with what its parent takes
+        for first in range(0, jobs, CHUNK):
             queue(plugin, FakeHost(make_products(min(CHUNK, jobs - first), first)))
         plugin.close()
         command = [sys.executable, "-m", "benchmarks.memory", folder, url, str(1.0 if quick else DRAIN_SECONDS)]
@@ -33,7 +33,7 @@ def _drain(folder: Path, url: str, seconds: float) -> float:
     report = plugin.drain(timeout=seconds)
     assert report.outcomes, report
     plugin.close()
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return peak_megabytes()
 
 
 if __name__ == "__main__":

@@ -124,6 +124,7 @@ class Ours(Channels):
 
     def look(self) -> None:
         """As its way is."""
+        self.plugin.orders.look_now()
         self.plugin.drain(120)
 
 

@@ -105,6 +105,11 @@ def stock_changed(sku: str, reason: Reason) -> Change:
     return Change(Kind.PUSH_PRODUCT, sku, reason, Scope.STOCK, Priority.STOCK)
 
 
+def step_of_run(run_id: int, delay_seconds: float = 0.0) -> Change:
+    """The run has a step to do; saves and orders go before it."""
+    return Change(Kind.RUN_STEP, str(run_id), Reason.MASS_SYNC, Scope.ALL, Priority.MASS, delay_seconds=delay_seconds)
+
+
 def product_deleted(sku: str) -> Change:
     """The product is gone from the shop."""
     return Change(Kind.END_LISTING, sku, Reason.PRODUCT_DELETED, Scope.ALL, Priority.STOCK)

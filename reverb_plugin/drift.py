@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from reverb_plugin.errors import HostError, NotFoundError, RunActiveError, RunError, RunNeedsConfirmationError
+from reverb_plugin.errors import (
+    HostError,
+    NotFoundError,
+    RunActiveError,
+    RunNeedsConfirmationError,
+    SettleError,
+    UnavailableError,
+)
 from reverb_plugin.guard import at_work_on
 from reverb_plugin.host import Host, TakesQuantity
 from reverb_plugin.settings import OrderMode, Settings
@@ -65,12 +72,12 @@ class Drift:
 
         Raises:
             RunActiveError: a mass sync or drift check is under way.
-            RunError: there is nothing of this kind that can be sent.
+            SettleError: there is nothing of this kind that can be sent.
             RunNeedsConfirmationError: the brake holds it.
         """
         rows = [row for row in self.rows(kind=kind, sku=sku) if row.body is not None]
         if not rows:
-            raise RunError("The last drift check found nothing of this kind that can be sent.")
+            raise SettleError("The last drift check found nothing of this kind that can be sent.")
         brake = self._find_brake(rows)
         if brake is not None and not confirmed:
             raise RunNeedsConfirmationError(brake)
@@ -85,12 +92,12 @@ class Drift:
         What moved since the check, on either side, is left as it is.
 
         Raises:
-            RunError: the shop cannot take over a quantity.
+            SettleError: the shop cannot take over a quantity.
             HostError: the shop failed to; the ones before are done.
             ReverbError: Reverb cannot be asked; the ones before are done.
         """
         if not isinstance(self._host, TakesQuantity):
-            raise RunError("This shop cannot take over quantities: its adapter has no set_quantity.")
+            raise SettleError("This shop cannot take over quantities: its adapter has no set_quantity.")
         return sum(self._take(self._host, row) for row in self.rows(kind=QUANTITY, sku=sku))
 
     def _take(self, host: TakesQuantity, row: "RunRow") -> bool:
@@ -117,6 +124,7 @@ class Drift:
 
     def _has_moved(self, row: "RunRow") -> bool:
         from reverb_plugin.sync.plan import product_fingerprint  # noqa: PLC0415 - loads SQLAlchemy
+        from reverb_plugin.sync.remote import NotNowError  # noqa: PLC0415
         from reverb_plugin.sync.tools import read_product  # noqa: PLC0415
 
         seen = row.seen or {}
@@ -127,6 +135,8 @@ class Drift:
             listing = self._get_listing(str(row.listing_id))
         except NotFoundError:
             return True
+        except NotNowError as error:
+            raise UnavailableError(f"Reverb was not asked: {error.cause}.") from error
         return bool([listing.state, listing.inventory] != seen["shown"])
 
     def _find_brake(self, rows: "Sequence[RunRow]") -> str | None:
@@ -175,3 +185,4 @@ def _join(row: dict[str, Any], other: dict[str, Any]) -> None:
     row["is_grave"] |= other["is_grave"]
     row["method"], row["path"] = row["method"] or other["method"], row["path"] or other["path"]
     row["seen"]["photos"] = row["seen"]["photos"] or other["seen"]["photos"]
+    row["seen"]["old"] = {**row["seen"]["old"], **other["seen"]["old"]}

@@ -107,7 +107,7 @@ class NoShopError(NotConfiguredError):
     """The command needs a shop, and none was named."""
 
     code = "no-shop"
-    hint = "Name it: `--host package.module:attribute` or the environment variable REVERB_HOST."
+    hint = "Name it: `--host package.module:attribute`, REVERB_HOST, or a product file where the command takes one."
     turn = "developer"
 
 
@@ -138,6 +138,13 @@ class RunError(PluginError):
     code = "run-not-possible"
     hint = "`reverb-plugin mass-sync --status` shows what is under way."
     turn: ClassVar[Turn] = "seller"
+
+
+class SettleError(RunError):
+    """This drift cannot be settled so."""
+
+    code = "settle-not-possible"
+    hint = "`reverb-plugin drift --show` shows what the last check found."
 
 
 class RunActiveError(RunError):

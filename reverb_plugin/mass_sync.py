@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 MASS_SYNC, DRIFT_CHECK = "mass sync", "drift check"  # as store.runs names them, which is loaded when it is used
 WRITES = ("create", "update", "end")
+LOOKED_AT = ("update", "end")
+"""Somebody saw the plan: the listings of these rows are read once more, each before its write."""
+
 OVER = ("done", "failed", "moved", "aside")
 
 
@@ -147,6 +150,8 @@ class MassSync:
         over = sum(states[state] for state in OVER)
         left = states["planned"] + states["queued"]
         requests = self._store().count_requests(run.id)
+        if run.state == "planned" or not run.apply_when_planned:
+            requests += sum(actions.get(action, 0) for action in LOOKED_AT)
         rate, left_seconds = self._rate(run, over, left, requests)
         return Progress(
             run,

@@ -136,8 +136,12 @@ class Plugin:
         """Whether a thread of this process sends."""
         return self._background.is_alive
 
-    def drain(self, timeout: float = 30.0, *, is_enough: Callable[[], bool] = lambda: False) -> "DrainReport":
+    def drain(
+        self, timeout: float = 30.0, *, is_enough: Callable[[], bool] = lambda: False, keeps_schedule: bool = True
+    ) -> "DrainReport":
         """Sends until nothing is left to send, ``is_enough`` or ``timeout`` seconds are over; says what was done.
+
+        With ``keeps_schedule`` it begins the drift check that is due, which a later drain may have to end.
 
         Raises:
             StoreError: the database cannot be used.
@@ -145,7 +149,7 @@ class Plugin:
         self.intake.write_held()
         worker = self._worker()
         try:
-            report = worker.drain(timeout, is_enough)
+            report = worker.drain(timeout, is_enough, keeps_schedule=keeps_schedule)
         finally:  # an interrupted drain leaves no thread behind that sends
             worker.stop()
             worker.wait_until_idle(CLOSE_SECONDS)

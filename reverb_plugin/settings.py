@@ -280,11 +280,11 @@ class Settings:
     stock_maximum: int | None = _whole(
         None, "The most units ever shown on Reverb; empty for no limit.", low=1, high=1_000_000
     )
-    exclude_skus: tuple[str, ...] = _words("SKUs that are left alone, separated by |; * stands for any letters.")
+    exclude_skus: tuple[str, ...] = _words("SKUs that are left alone, separated by |; * stands for any characters.")
     exclude_categories: tuple[str, ...] = _words(
-        "The shop's categories whose products are left alone, separated by |; * stands for any letters."
+        "The shop's categories whose products are left alone, separated by |; * stands for any characters."
     )
-    exclude_makes: tuple[str, ...] = _words("Makes that are left alone, separated by |; * stands for any letters.")
+    exclude_makes: tuple[str, ...] = _words("Makes that are left alone, separated by |; * stands for any characters.")
     exclude_price_below: Decimal | None = _amount("Products cheaper than this are left alone; empty for no limit.")
     exclude_price_above: Decimal | None = _amount("Products dearer than this are left alone; empty for no limit.")
     exclude_out_of_stock: bool = _switch(

@@ -24,7 +24,7 @@ def command(
     left. What was parked before is told, and changes nothing.
     """
     with closing(connect(host_name, data_dir=data_dir, api_url=api_url)) as plugin:
-        sent = send(plugin, timeout, with_progress=not is_verbose(ctx))
+        sent = send(plugin, timeout, with_progress=not is_verbose(ctx), keeps_schedule=True)
     tell(sent)
     if sent.report.parked:
         # Told as an error only when it is news: cron would send the same mail every minute.

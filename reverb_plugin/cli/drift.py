@@ -107,8 +107,10 @@ def command(
 def _check_usage(*, show: bool, settle: str | None, to: str | None, sku: str | None, confirmed: bool) -> None:
     if show and settle:
         raise click.UsageError("say one thing to do: --show or --settle")
-    if bool(settle) != bool(to) or (sku and not settle):
-        raise click.UsageError("--settle needs --to, and --to and --sku need --settle")
+    if settle and not to:
+        raise click.UsageError("say also which side gets the value: --to reverb or --to shop")
+    if not settle and (to or sku):
+        raise click.UsageError("say also what to settle: --settle KIND, or --settle all")
     if confirmed and to != "reverb":
         raise click.UsageError("--confirm-mass-change goes with --settle and --to reverb")
     if to == "shop" and settle != DriftKind.QUANTITY:
@@ -157,7 +159,8 @@ def _tell(desk: Desk, run: Run, view: View) -> int:
     shown = {word: MEANINGS[kind] for word, kind in KINDS.items()}
     print_counts(console, {word: counts[kind] for word, kind in KINDS.items()}, shown)
     print_rows(console, desk.store.runs, run, MEANINGS, view.most, states.ROW_PLANNED)
-    if counts.total():
+    if any(row.body is not None for row in all_rows(desk.store.runs, run.id, states.ROW_PLANNED)):
         console.print()
-        console.print("`reverb-plugin drift --settle KIND --to reverb` sends what the shop has.", soft_wrap=True)
+        command = "`reverb-plugin drift --settle KIND --to reverb`"
+        console.print(f"{command} with the same shop or file sends what the shop has.", soft_wrap=True)
     return counts.total()

@@ -7,7 +7,16 @@ import click
 from reverb_plugin.cli.exits import ExitCode
 from reverb_plugin.cli.options import is_verbose, json_option, shop_options
 from reverb_plugin.cli.product_file import product_file_options, take_product_file, tell_problems
-from reverb_plugin.cli.report import Desk, View, desk_of, opened_desk, tell_plan, tell_result, tell_status
+from reverb_plugin.cli.report import (
+    Desk,
+    View,
+    apply_command,
+    desk_of,
+    opened_desk,
+    tell_plan,
+    tell_result,
+    tell_status,
+)
 from reverb_plugin.cli.running import drive
 from reverb_plugin.cli.sending import require_token
 from reverb_plugin.cli.shop import connect
@@ -104,14 +113,15 @@ def _work(plugin: Plugin, action: str, run_id: int, timeout: float | None, view:
         case _:
             run_id = plugin.mass_sync.resume()
     progress = drive(plugin, run_id, timeout, view.show)
-    desk = desk_of(plugin)
-    if progress.run.state == states.PLANNED or view.as_json:
+    desk, run = desk_of(plugin), progress.run
+    if run.kind == states.DRIFT_CHECK and run.state == states.PLANNED:
+        click.echo(f"The {run.kind} {run.id} is complete; `reverb-plugin drift --show` shows what it found.")
+    elif run.state == states.PLANNED or view.as_json:
         tell_plan(desk, progress, view)
     else:
         tell_result(desk, progress, view)
-    run = progress.run
     if run.state == states.PLANNED and run.apply_when_planned and run.brake:
-        raise RunNeedsConfirmationError(run.brake)
+        raise RunNeedsConfirmationError(f"{run.brake} It is the mass sync {run.id}: `{apply_command(run)}`.")
     return progress
 
 

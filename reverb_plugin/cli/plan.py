@@ -11,7 +11,7 @@ from rich.text import Text
 
 from reverb_plugin.cli.terminal import make_table, plain
 from reverb_plugin.store.run_store import RunStore
-from reverb_plugin.store.runs import Run, RunRow
+from reverb_plugin.store.runs import DRIFT_CHECK, Run, RunRow
 from reverb_plugin.sync.plan import readable
 
 PAGE_ROWS = 500
@@ -39,9 +39,14 @@ def print_rows(console: Console, runs: RunStore, run: Run, names: Iterable[str],
         if rows:
             console.print()
             with_state = run.applied_at is not None and rows[0].body is not None
-            print_table(console, name.capitalize(), rows[:most], with_state=with_state)
+            print_table(console, _title(run, name), rows[:most], with_state=with_state)
         if len(rows) > most:
             console.print(f"There are more; --rows {10 * most} or --json shows them.")
+
+
+def _title(run: Run, name: str) -> str:
+    """A kind of drift as it is typed to settle it."""
+    return name.replace(" ", "-") if run.kind == DRIFT_CHECK else name.capitalize().replace(" sku", " SKU")
 
 
 def print_table(console: Console, title: str, rows: Sequence[RunRow], *, with_state: bool) -> None:

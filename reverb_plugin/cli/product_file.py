@@ -7,9 +7,10 @@ from click.core import ParameterSource
 
 from reverb_plugin.cli.options import Decorated
 from reverb_plugin.cli.texts import counted, printable
-from reverb_plugin.errors import HostError
+from reverb_plugin.errors import HostError, RunActiveError
 from reverb_plugin.host import Product
 from reverb_plugin.hosts.csv_shop import CsvShop, RowProblem
+from reverb_plugin.store.runs import PAUSED
 from reverb_plugin.store.store import Store
 
 SHOWN_ROWS = 50
@@ -42,7 +43,15 @@ class FileShop(CsvShop):
         return product
 
     def refuse_changes_of_others(self, store: Store) -> None:
-        """Raises click.UsageError when changes wait that this file cannot answer for."""
+        """Refuses to send what waits and this file cannot answer for.
+
+        Raises:
+            click.UsageError: changes of other products wait.
+            RunActiveError: a run is under way that would go on with this file as the whole shop.
+        """
+        run = store.runs.find_active()
+        if run is not None and not self._is_whole and run.state != PAUSED:
+            raise RunActiveError(f"The {run.kind} {run.id}, started by {run.started_by}, is {run.state}.")
         others = [sku for sku in store.waiting_skus() if sku not in self._named and not self.has_product(sku)]
         if not others:
             return
@@ -101,7 +110,7 @@ def tell_problems(shop: FileShop | None) -> int:
     for problem in problems[:SHOWN_ROWS]:
         click.echo(f"{shop.path.name}: {printable(str(problem))}", err=True)
     if len(problems) > SHOWN_ROWS:
-        click.echo(f"{len(problems) - SHOWN_ROWS} more rows cannot be read.", err=True)
+        click.echo(f"{len(problems) - SHOWN_ROWS} more such rows.", err=True)
     return len(problems)
 
 

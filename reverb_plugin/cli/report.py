@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 
 import click
@@ -14,7 +14,7 @@ from rich.text import Text
 
 from reverb_plugin.cli.memory import opened
 from reverb_plugin.cli.plan import all_rows, print_counts, print_json, print_rows, print_table, run_facts
-from reverb_plugin.cli.running import UNDER_WAY, Show, find_step, result_words
+from reverb_plugin.cli.running import UNDER_WAY, Show, find_step, planned_word, result_words
 from reverb_plugin.cli.status import sender_words
 from reverb_plugin.cli.terminal import environment_badge, make_console, make_table, plain
 from reverb_plugin.cli.texts import counted, duration, local_time
@@ -23,7 +23,9 @@ from reverb_plugin.plugin import Plugin
 from reverb_plugin.settings import Settings
 from reverb_plugin.store import runs as states
 from reverb_plugin.store.runs import Run
+from reverb_plugin.store.sender import Sender
 from reverb_plugin.store.store import Store
+from reverb_plugin.sync.owner import is_dead
 from reverb_plugin.sync.plan import PlanAction
 
 MEANINGS: Mapping[str, str] = MappingProxyType(
@@ -109,7 +111,7 @@ def tell_plan(desk: Desk, progress: Progress, view: View) -> None:
 def print_head(console: Console, desk: Desk, run: Run) -> None:
     """Which run it is, on which Reverb, and what is to be said of it."""
     badge = environment_badge(desk.settings.environment, console)
-    made = f"planned {local_time(run.planned_at)}" if run.planned_at else run.state
+    made = f"{planned_word(run)} {local_time(run.planned_at)}" if run.planned_at else run.state
     head = Text.assemble(f"{run.kind.capitalize()} {run.id} ", badge, f" {made}: {counted(run.products, 'product')}")
     console.print(head, soft_wrap=True)
     if run.message:
@@ -121,26 +123,40 @@ def _print_cost(console: Console, desk: Desk, progress: Progress) -> None:
     if run.state != states.PLANNED:
         console.print(plain(result_words(progress)), soft_wrap=True)
         return
-    if not progress.requests:
+    if progress.requests:
+        pace = f"about {duration(progress.left_seconds or 0)} at {desk.settings.requests_per_minute} a minute"
+        console.print(f"Sending this takes {counted(progress.requests, 'request')}, {pace}.", soft_wrap=True)
+    else:
         console.print("There is nothing to send.")
-        return
-    pace = f"about {duration(progress.left_seconds or 0)} at {desk.settings.requests_per_minute} a minute"
-    console.print(f"Sending this takes {counted(progress.requests, 'request')}, {pace}.", soft_wrap=True)
     if run.brake:
         console.print(plain(f"The brake holds it: {run.brake}", "bold red"), soft_wrap=True)
+    if progress.requests or run.brake:
+        what = "sends exactly this" if progress.requests else "says that it is meant"
+        console.print(f"`{apply_command(run)}` with the same shop or file {what}.", soft_wrap=True)
+
+
+def apply_command(run: Run) -> str:
+    """What to type to apply a plan, but for the shop."""
     flag = " --confirm-mass-change" if run.brake else ""
-    console.print(f"`reverb-plugin mass-sync --apply {run.id}{flag}` sends exactly this.", soft_wrap=True)
+    return f"reverb-plugin mass-sync --apply {run.id}{flag}"
 
 
 def tell_status(desk: Desk, view: View) -> None:
     """Prints how far the run under way is, or the last mass sync."""
     progress = desk.mass_sync.find_active() or _last(desk)
+    if progress is not None and progress.run.state in UNDER_WAY and _find_living_sender(desk) is None:
+        progress = replace(progress, rate=0.0, left_seconds=None)  # it does not go on by itself
     if view.as_json:
         click.echo(json.dumps(_status_facts(desk, progress), indent=2, ensure_ascii=False))
     elif progress is None:
         click.echo("There was no mass sync yet.")
     else:
         _print_status(make_console(), desk, progress)
+
+
+def _find_living_sender(desk: Desk) -> Sender | None:
+    sender = desk.store.find_sender()
+    return None if sender is None or is_dead(sender.owner) else sender
 
 
 def _last(desk: Desk) -> Progress | None:
@@ -151,7 +167,7 @@ def _last(desk: Desk) -> Progress | None:
 def _status_facts(desk: Desk, progress: Progress | None) -> dict[str, object] | None:
     if progress is None:
         return None
-    trouble, sender = desk.store.runs.find_trouble(progress.run.id), desk.store.find_sender()
+    trouble, sender = desk.store.runs.find_trouble(progress.run.id), _find_living_sender(desk)
     numbers = ("requests", "done", "failed", "moved", "aside", "left", "rate", "left_seconds")
     return (
         run_facts(progress.run)

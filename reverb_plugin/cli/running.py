@@ -5,7 +5,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import click
@@ -29,6 +30,8 @@ LINE_SECONDS = 30.0
 FINISH_SECONDS = 30.0
 """How long to go on afterwards with what the run left in the queue, such as whether a listing was published."""
 
+GOES_ON = "It is tried again by itself; `reverb-plugin mass-sync --cancel` ends it."
+
 UNDER_WAY = (states.READING, states.COMPARING, states.APPLYING)
 
 Show = Literal["progress", "nothing"]
@@ -36,12 +39,16 @@ Show = Literal["progress", "nothing"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where a run is: what it does, how much of it is done (of how much, when that is known), and what else to say."""
+    """Where a run is: what it does, how much of it is done (of how much, when that is known), and what else to say.
+
+    ``is_held`` when it cannot go on for now, and ``words`` say why.
+    """
 
     doing: str
     done: int
     total: int | None
     words: str
+    is_held: bool = False
 
     def __str__(self) -> str:
         of = "" if self.total is None else f" of {self.total}"
@@ -86,9 +93,10 @@ def drive(plugin: Plugin, run_id: int, timeout_seconds: float | None, show: Show
     ends_at = time.monotonic() + (math.inf if timeout_seconds is None else timeout_seconds)
     try:
         with sigterm_interrupts(), _shown(plugin, run_id, show):
-            plugin.drain(ends_at - time.monotonic(), is_enough=lambda: get_run(plugin, run_id).state not in UNDER_WAY)
+            drain = partial(plugin.drain, keeps_schedule=False)  # nobody would go on with what it begins
+            drain(ends_at - time.monotonic(), is_enough=lambda: get_run(plugin, run_id).state not in UNDER_WAY)
             if get_run(plugin, run_id).state == states.DONE and plugin.store.find_sender() is None:
-                plugin.drain(min(FINISH_SECONDS, ends_at - time.monotonic()))
+                drain(min(FINISH_SECONDS, ends_at - time.monotonic()))
     except KeyboardInterrupt:
         run = get_run(plugin, run_id)
         if run.state in UNDER_WAY:
@@ -144,16 +152,40 @@ def _shown(plugin: Plugin, run_id: int, show: Show) -> Iterator[None]:
 
 def _watch(plugin: Plugin, run_id: int, tell: Callable[[Step], None], done: threading.Event) -> None:
     try:
+        before = _find_obstacle(plugin, run_id)
         while True:
             progress = plugin.mass_sync.progress(get_run(plugin, run_id))
             step = find_step(plugin.store.runs, progress)
-            trouble = plugin.store.runs.find_trouble(run_id)
-            cause = gate_of(plugin).cause or (trouble.message if trouble else "")
-            tell(Step(step.doing, step.done, step.total, printable(cause) or step.words))
+            words = _find_obstacle(plugin, run_id).words(before)
+            tell(replace(step, words=words, is_held=True) if words else step)
             if done.wait(LOOK_SECONDS):
                 return
     except StoreError:
         return  # the drain meets the same trouble, and tells
+
+
+@dataclass(frozen=True, slots=True)
+class _Obstacle:
+    """What keeps a run from going on. It counts with the circuit, which changes with every try that is lost."""
+
+    message: str
+    needs_a_person: bool
+    circuit: tuple[int, float]
+
+    def words(self, before: "_Obstacle") -> str:
+        """For people; what was so ``before`` this command began may be over, or was another address."""
+        if self.needs_a_person or not self.message:
+            return printable(self.message)
+        when = "Last time: " if self == before else ""
+        return f"{when}{printable(self.message).rstrip('.')}. {GOES_ON}"
+
+
+def _find_obstacle(plugin: Plugin, run_id: int) -> _Obstacle:
+    gate, state = gate_of(plugin), plugin.store.get_remote_state()
+    trouble = plugin.store.runs.find_trouble(run_id)
+    message = gate.cause or (trouble.message if trouble is not None else "")
+    is_parked = not gate.cause and trouble is not None and trouble.is_parked
+    return _Obstacle(message, gate.needs_a_person or is_parked, (state.failures, state.open_until))
 
 
 @contextmanager
@@ -163,7 +195,13 @@ def _bar(console: Console) -> Iterator[Callable[[Step], None]]:
     with Bar(doing, BarColumn(bar_width=24), MofNCompleteColumn(), words, console=console, transient=True) as bar:
         task = bar.add_task("", total=None, words="")
 
+        told = ""
+
         def tell(step: Step) -> None:
+            nonlocal told
+            if step.is_held and step.words != told:  # the bar has no room for it
+                told = step.words
+                bar.console.print(told, markup=False, soft_wrap=True)
             bar.update(task, description=step.doing, completed=step.done, words=step.words)
             bar.tasks[0].total = step.total
 
@@ -172,13 +210,14 @@ def _bar(console: Console) -> Iterator[Callable[[Step], None]]:
 
 @contextmanager
 def _lines() -> Iterator[Callable[[Step], None]]:
-    last: tuple[str, float] = ("", -math.inf)
+    last: tuple[tuple[str, str], float] = (("", ""), -math.inf)
 
     def tell(step: Step) -> None:
         nonlocal last
-        if step.doing != last[0] or time.monotonic() >= last[1] + LINE_SECONDS:
-            click.echo(f"{step}.")
-            last = (step.doing, time.monotonic())
+        what = (step.doing, step.words if step.is_held else "")
+        if what != last[0] or time.monotonic() >= last[1] + LINE_SECONDS:
+            click.echo(f"{str(step).rstrip('.')}.")
+            last = (what, time.monotonic())
 
     yield tell
 
@@ -190,4 +229,10 @@ def result_words(progress: Progress) -> str:
     told = ", ".join(f"{number} {word}" for number, word in numbers if number)
     run = progress.run
     nothing = "nothing to send" if run.planned_at else f"{counted(run.products, 'product')} compared"
-    return f"The {run.kind} {run.id} is {run.state}: {told or nothing}."
+    state = planned_word(run) if run.state == states.PLANNED else run.state
+    return f"The {run.kind} {run.id} is {state}: {told or nothing}."
+
+
+def planned_word(run: Run) -> str:
+    """What a run is that has compared everything: a drift check makes no plan."""
+    return "made" if run.kind == states.DRIFT_CHECK else states.PLANNED

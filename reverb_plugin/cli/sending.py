@@ -48,7 +48,14 @@ def require_token(plugin: Plugin) -> None:
         raise NotConfiguredError("No token has been entered yet.")
 
 
-def send(plugin: Plugin, timeout_seconds: float, *, with_progress: bool, show_skipped: bool = False) -> Sent:
+def send(
+    plugin: Plugin,
+    timeout_seconds: float,
+    *,
+    with_progress: bool,
+    show_skipped: bool = False,
+    keeps_schedule: bool = False,
+) -> Sent:
     """Drains the queue.
 
     Args:
@@ -56,6 +63,7 @@ def send(plugin: Plugin, timeout_seconds: float, *, with_progress: bool, show_sk
         timeout_seconds: how long at most.
         with_progress: show a bar, when standard error is a terminal.
         show_skipped: count products that were left alone among the problems.
+        keeps_schedule: begin the drift check that is due; only a command that comes again will end it.
 
     Raises:
         NotConfiguredError: there is no token.
@@ -66,7 +74,7 @@ def send(plugin: Plugin, timeout_seconds: float, *, with_progress: bool, show_sk
     started_at = plugin.clock.now()
     console = make_console(stderr=True)
     with sigterm_interrupts(), _progress(plugin, console, shown=with_progress and console.is_terminal):
-        report = plugin.drain(timeout_seconds)
+        report = plugin.drain(timeout_seconds, keeps_schedule=keeps_schedule)
     if report.left and gate_of(plugin).needs_a_person:
         raise TokenRefusedError(f"Reverb does not accept the token; {_left(report)}.")
     return read_result(plugin.store, report, started_at, show_skipped=show_skipped)

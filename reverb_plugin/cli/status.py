@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from reverb_plugin.changes import Outcome
+from reverb_plugin.changes import Kind, Outcome
 from reverb_plugin.cli.memory import Memory, opened
 from reverb_plugin.cli.options import json_option, memory_options
 from reverb_plugin.cli.terminal import (
@@ -28,6 +28,7 @@ from reverb_plugin.store.remote_state import RemoteState
 from reverb_plugin.store.sender import Sender
 from reverb_plugin.store.store import QueueStatus, Store
 from reverb_plugin.store.sync_log import LogFilter
+from reverb_plugin.sync.owner import is_dead
 from reverb_plugin.sync.remote import Gate, decide_gate, token_fingerprint
 from reverb_plugin.version import __version__
 
@@ -219,6 +220,8 @@ def sender_words(sender: Sender | None) -> str:
     """Which process sends, in words."""
     if sender is None:
         return "no process sends now"
+    if is_dead(sender.owner):
+        return f"no process sends now; {sender.owner} ended without a word"
     return f"{sender.owner}, version {sender.version}, since {local_time(sender.started_at)}"
 
 
@@ -228,14 +231,18 @@ def _time_words(moment: datetime | None, now: datetime) -> str:
     return f"{local_time(moment)} ({duration((now - moment).total_seconds())} ago)"
 
 
+def _parked_name(job: ParkedJob) -> str:
+    return f"run {job.key}" if job.kind is Kind.RUN_STEP else job.key
+
+
 def _print_parked(console: Console, status: Status) -> None:
     table = make_table()
-    table.add_column("Parked SKU", ratio=1, overflow="fold")
+    table.add_column("Parked", ratio=1, overflow="fold")
     table.add_column("Why, and what to do next", ratio=3, overflow="fold")
     for each in status.parked[:SHOWN_PARKED]:
         hint = hint_for(each.job.code, status.loaded.values.environment)
         message = message_text(each.job.message, each.errors, hint=hint)
-        table.add_row(plain(each.job.key), message)
+        table.add_row(plain(_parked_name(each.job)), message)
     print_table(console, table)
     if status.queue.parked > SHOWN_PARKED:
         console.print(f"{status.queue.parked - SHOWN_PARKED} more; `reverb-plugin status --json` lists them.")

@@ -131,7 +131,7 @@ class _Making:
         urls = tuple(url for photo in photos if (url := photo_url(photo, self._catalogue.facts.media_url)))
         if len(urls) < len(photos):
             self._problems.append(
-                self._problem("photos", "a photo is a path and no URL: tell the shop's media_url to have it sent")
+                self._problem("photos", "a photo is a path and no URL: say with media_url where it lies")
             )
         return urls
 

@@ -80,6 +80,7 @@ _RECORD = _new.on_conflict_do_update(
         "available_at": func.min(outbox.c.available_at, _new.excluded.available_at),
     },
 ).returning(outbox.c.revision)
+_RECORD_MISSING = _new.on_conflict_do_nothing(index_elements=["kind", "key"])
 
 _busy = outbox.alias("busy")
 _IS_FREE = (outbox.c.state == PENDING) & ~exists(
@@ -120,19 +121,24 @@ _LEASE_NO_QUANTITY = _lease_of(_IS_FREE & outbox.c.kind.not_in([Kind.PUSH_PRODUC
 
 def record(connection: Connection, change: Change, now: datetime) -> bool:
     """Notes a change; True when it joined a row that was there already."""
-    revision = connection.execute(
-        _RECORD,
-        {
-            "kind": change.kind,
-            "key": change.key,
-            "scope": change.scope,
-            "reason": change.reason,
-            "priority": int(change.priority),
-            "available_at": now + timedelta(seconds=change.delay_seconds),
-            "now": now,
-        },
-    ).scalar_one()
-    return bool(revision > 1)
+    return bool(connection.execute(_RECORD, _values(change, now)).scalar_one() > 1)
+
+
+def record_missing(connection: Connection, change: Change, now: datetime) -> None:
+    """Notes a change of which no row is there any more; one that is there stays as it is."""
+    connection.execute(_RECORD_MISSING, _values(change, now))
+
+
+def _values(change: Change, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": change.kind,
+        "key": change.key,
+        "scope": change.scope,
+        "reason": change.reason,
+        "priority": int(change.priority),
+        "available_at": now + timedelta(seconds=change.delay_seconds),
+        "now": now,
+    }
 
 
 def is_noted(connection: Connection, kind: Kind, key: str) -> bool:
@@ -225,9 +231,10 @@ def release(connection: Connection, job: Job, now: datetime) -> None:
     _give_back(connection, job, now, create_sent_at=job.create_sent_at)
 
 
-def forget_parked(connection: Connection, key: str) -> None:
-    """Nobody has to care any more for what is parked for a key."""
-    connection.execute(delete(outbox).where(outbox.c.key == key, outbox.c.state == PARKED))
+def forget_parked(connection: Connection, sku: str) -> None:
+    """Nobody has to care any more for what is parked for a SKU."""
+    parked_of_sku = outbox.c.key == sku, outbox.c.state == PARKED, outbox.c.kind != Kind.RUN_STEP
+    connection.execute(delete(outbox).where(*parked_of_sku))
 
 
 def reap(
@@ -277,10 +284,10 @@ def counts(connection: Connection) -> Mapping[str, int]:
     return {PENDING: 0, LEASED: 0, PARKED: 0} | {row[0]: row[1] for row in rows}
 
 
-def waiting_keys(connection: Connection) -> Sequence[str]:
-    """The keys of all jobs that are not parked, in order."""
-    query = select(outbox.c.key).where(outbox.c.state != PARKED).distinct().order_by(outbox.c.key)
-    return connection.execute(query).scalars().all()
+def waiting_skus(connection: Connection) -> Sequence[str]:
+    """The SKUs of all jobs that are not parked, in order; those of a run are its own affair."""
+    waits = outbox.c.state != PARKED, outbox.c.kind.not_in((Kind.RUN_STEP, Kind.APPLY_ROW))
+    return connection.execute(select(outbox.c.key).where(*waits).distinct().order_by(outbox.c.key)).scalars().all()
 
 
 def oldest_due_at(connection: Connection) -> datetime | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from reverb_plugin.changes import Change, Kind, Priority, Reason, Scope
+from reverb_plugin.changes import Change, Kind, Priority, Reason, Scope, step_of_run
 from reverb_plugin.clock import Clock
 from reverb_plugin.store import links, outbox, runs
 from reverb_plugin.store.engine import Database
@@ -63,7 +63,7 @@ class RunStore:
         with self._database.write() as connection:
             run_id = runs.start(connection, self._environment, kind, started_by, now, apply=apply, confirmed=confirmed)
             if run_id is not None:
-                outbox.record(connection, _step(run_id), now)
+                outbox.record(connection, step_of_run(run_id), now)
             return run_id
 
     def start_settlement(
@@ -74,7 +74,7 @@ class RunStore:
         with self._database.write() as connection:
             run_id = runs.start_settlement(connection, self._environment, started_by, now, rows)
             if run_id is not None:
-                outbox.record(connection, _step(run_id), now)
+                outbox.record(connection, step_of_run(run_id), now)
                 for row_id in settled:
                     runs.end_row(connection, row_id, runs.ROW_DONE, f"Being settled by run {run_id}.")
             return run_id
@@ -106,6 +106,11 @@ class RunStore:
         with self._database.read() as connection:
             return runs.find_last_applied_at(connection, self._environment, kind)
 
+    def find_usual_products(self, kind: str) -> int | None:
+        """How many products the last complete run of this kind found that the brake did not hold for good."""
+        with self._database.read() as connection:
+            return runs.find_usual_products(connection, self._environment, kind)
+
     def find_trouble(self, run_id: int) -> Trouble | None:
         """Why the next step of a run does not succeed; None when it does."""
         with self._database.read() as connection:
@@ -122,12 +127,13 @@ class RunStore:
         *,
         action: str | None = None,
         state: str | None = None,
+        sku: str | None = None,
         after_id: int = 0,
         limit: int = 100,
     ) -> Sequence[RunRow]:
         """Rows of the plan in their order."""
         with self._database.read() as connection:
-            return runs.rows(connection, run_id, action=action, state=state, after_id=after_id, limit=limit)
+            return runs.rows(connection, run_id, action=action, state=state, sku=sku, after_id=after_id, limit=limit)
 
     # Planning
 
@@ -208,7 +214,8 @@ class RunStore:
                 return
             runs.add_rows(connection, run.id, compared.rows)
             runs.match(connection, run.id, compared.matched)
-            links.save(connection, self._environment, *compared.adopted)
+            for link in compared.adopted:
+                self._adopt(connection, link)
             changes: dict[str, Any] = {
                 "unchanged": run.unchanged + compared.unchanged,
                 "products": run.products + compared.products,
@@ -222,6 +229,12 @@ class RunStore:
                 changes |= {"planned_at": now, "live_listings": runs.count_live(connection, run.id)}
                 changes |= {"applied_at": now} if compared.state == runs.APPLYING else {"finished_at": now}
             runs.change(connection, run, **changes)
+
+    def _adopt(self, connection: Connection, link: Link) -> None:
+        """What was learnt of the SKU since the listings were read is newer, and so is its tombstone."""
+        known = links.find(connection, self._environment, link.sku)
+        if known is None or (known.listing_id != link.listing_id and known.deleted_at is None):
+            links.save(connection, self._environment, link)
 
     def trim(self, keep_days: int) -> None:
         """Deletes, chunk by chunk, the listings of plans that are made and the rows of old runs."""
@@ -242,15 +255,14 @@ class RunStore:
         now = self._clock.now()
         with self._database.write() as connection:
             run = runs.find(connection, self._environment, run_id)
+            values = {"state": runs.APPLYING, "applied_at": now, "finished_at": None, "confirmed": confirmed}
             begun = (
                 run is not None
                 and run.state == runs.PLANNED
-                and runs.change(
-                    connection, run, state=runs.APPLYING, applied_at=now, finished_at=None, confirmed=confirmed
-                )
+                and runs.change(connection, run, apply_when_planned=False, **values)
             )
             if begun:
-                outbox.record(connection, _step(run_id), now)
+                outbox.record(connection, step_of_run(run_id), now)
             return begun
 
     def feed(self, run_id: int) -> bool:
@@ -298,21 +310,30 @@ class RunStore:
                 values["finished_at"] = now
             done = runs.change(connection, run, **values)
             if done and state in {runs.READING, runs.COMPARING, runs.APPLYING}:
-                outbox.record(connection, _step(run_id), now)
+                outbox.record(connection, step_of_run(run_id), now)
             return done
 
     def take_up(self, run_id: int) -> None:
         """Sees to it that what is left of a run is in the outbox; what is parked there is tried again."""
         now = self._clock.now()
         with self._database.write() as connection:
-            outbox.record(connection, _step(run_id), now)
-            queued = runs.rows(connection, run_id, action=None, state=runs.ROW_QUEUED, after_id=0, limit=FEED_ROWS)
-            for row in queued:
-                outbox.record(connection, _row_change(row.sku), now)
+            for change in _changes_due(connection, run_id):
+                outbox.record(connection, change, now)
+
+    def take_up_lost(self) -> None:
+        """The run under way goes on when its jobs are lost: they were due while another environment was in force."""
+        run = self.find_active()
+        if run is None or run.state == runs.PAUSED:
+            return
+        with self._database.write() as connection:
+            now = runs.find(connection, self._environment, run.id)
+            if now is not None and now.state == run.state:
+                for change in _changes_due(connection, run.id):
+                    outbox.record_missing(connection, change, self._clock.now())
 
 
-def _step(run_id: int) -> Change:
-    return Change(Kind.RUN_STEP, str(run_id), Reason.MASS_SYNC, Scope.ALL, Priority.MASS)
+def _changes_due(connection: Connection, run_id: int) -> Sequence[Change]:
+    return [step_of_run(run_id), *map(_row_change, runs.queued_skus(connection, run_id))]
 
 
 def _row_change(sku: str) -> Change:

@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnClause, Connection, Row, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -15,14 +29,8 @@ READING, COMPARING, PLANNED, APPLYING, PAUSED = "reading", "comparing", "planned
 DONE, CANCELLED = "done", "cancelled"
 MASS_SYNC, DRIFT_CHECK, SETTLEMENT = "mass sync", "drift check", "settlement"
 
-ROW_PLANNED, ROW_QUEUED, ROW_DONE, ROW_FAILED, ROW_MOVED, ROW_ASIDE = (
-    "planned",
-    "queued",
-    "done",
-    "failed",
-    "moved",
-    "aside",
-)
+ROW_PLANNED, ROW_QUEUED, ROW_DONE = "planned", "queued", "done"
+ROW_FAILED, ROW_MOVED, ROW_ASIDE = "failed", "moved", "aside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +38,8 @@ class Run:
     """One mass sync, drift check, or settlement of drift that was found.
 
     It is *reading* listings, *comparing* them with the shop's products, *planned* (a preview that can be opened and
-    applied), *applying*, *paused*, *done* or *cancelled*. ``brake`` says why it needs a person's word.
+    applied), *applying*, *paused*, *done* or *cancelled*. ``brake`` says why it needs a person's word. Unless it is to
+    ``apply_when_planned``, somebody sees the plan first, and each listing is read again before its write.
     """
 
     id: int
@@ -129,7 +138,7 @@ def start_settlement(
     connection: Connection, environment: str, started_by: str, now: datetime, rows: Sequence[Mapping[str, Any]]
 ) -> int | None:
     """A run whose plan is given: it begins with being applied. None while another one is active."""
-    run_id = start(connection, environment, SETTLEMENT, started_by, now, apply=True, confirmed=True)
+    run_id = start(connection, environment, SETTLEMENT, started_by, now, apply=False, confirmed=True)
     if run_id is not None:
         values = {"state": APPLYING, "planned_at": now, "applied_at": now}
         connection.execute(update(runs).where(runs.c.id == run_id).values(values))
@@ -161,6 +170,13 @@ def find_last_applied_at(connection: Connection, environment: str, kind: str) ->
     """When a run of this kind last began to send."""
     chosen = runs.c.environment == environment, runs.c.kind == kind
     return connection.execute(select(func.max(runs.c.applied_at, type_=runs.c.applied_at.type)).where(*chosen)).scalar()
+
+
+def find_usual_products(connection: Connection, environment: str, kind: str) -> int | None:
+    """How many products the last complete run found; one that was held back and not confirmed is no measure."""
+    complete = runs.c.environment == environment, runs.c.kind == kind, runs.c.planned_at.is_not(None)
+    query = select(runs.c.products).where(*complete, runs.c.brake.is_(None) | runs.c.confirmed)
+    return connection.execute(query.order_by(runs.c.id.desc()).limit(1)).scalar()
 
 
 def change(connection: Connection, run: Run, **values: Any) -> bool:
@@ -235,13 +251,25 @@ def forget_listings(connection: Connection, limit: int) -> int:
 
 
 def forget_rows(connection: Connection, before: datetime, limit: int) -> int:
-    """Deletes rows of runs that are not active and were begun before then; how many it were."""
+    """Deletes rows of runs that are not active and were begun before then, and of each drift check but the newest.
+
+    Returns how many it were.
+    """
     old = runs.c.created_at < before, runs.c.state.not_in(ACTIVE_RUN_STATES)
     connection.execute(
         update(runs).where(*old, runs.c.state == PLANNED).values(state=CANCELLED, message="It is too old to be kept.")
     )
-    useless = select(run_rows.c.id).where(run_rows.c.run_id.in_(select(runs.c.id).where(*old))).limit(limit)
+    useless_runs = select(runs.c.id).where(and_(*old) | _is_superseded())
+    useless = select(run_rows.c.id).where(run_rows.c.run_id.in_(useless_runs)).limit(limit)
     return connection.execute(delete(run_rows).where(run_rows.c.id.in_(useless))).rowcount
+
+
+def _is_superseded() -> ColumnElement[bool]:
+    newer = runs.alias("newer")
+    is_newer = newer.c.environment == runs.c.environment, newer.c.kind == DRIFT_CHECK, newer.c.id > runs.c.id
+    is_complete = newer.c.planned_at.is_not(None)
+    ended_check = (runs.c.kind == DRIFT_CHECK) & runs.c.state.not_in(ACTIVE_RUN_STATES)
+    return ended_check & exists().where(*is_newer, is_complete)
 
 
 def add_rows(connection: Connection, run_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -252,14 +280,20 @@ def add_rows(connection: Connection, run_id: int, rows: Sequence[Mapping[str, An
 
 
 def rows(
-    connection: Connection, run_id: int, *, action: str | None, state: str | None, after_id: int, limit: int
+    connection: Connection,
+    run_id: int,
+    *,
+    action: str | None,
+    state: str | None,
+    sku: str | None = None,
+    after_id: int,
+    limit: int,
 ) -> Sequence[RunRow]:
     """Rows in their order, those behind ``after_id``."""
     chosen = select(run_rows).where(run_rows.c.run_id == run_id, run_rows.c.id > after_id)
-    if action is not None:
-        chosen = chosen.where(run_rows.c.action == action)
-    if state is not None:
-        chosen = chosen.where(run_rows.c.state == state)
+    for column, value in ((run_rows.c.action, action), (run_rows.c.state, state), (run_rows.c.sku, sku)):
+        if value is not None:
+            chosen = chosen.where(column == value)
     return [_row(row) for row in connection.execute(chosen.order_by(run_rows.c.id).limit(limit))]
 
 
@@ -273,6 +307,12 @@ def queue_rows(connection: Connection, run_id: int, limit: int) -> Sequence[str]
     )
     taken = update(run_rows).where(run_rows.c.id.in_(next_rows)).values(state=ROW_QUEUED).returning(run_rows.c.sku)
     return list(connection.execute(taken).scalars())
+
+
+def queued_skus(connection: Connection, run_id: int) -> Sequence[str]:
+    """The SKUs of the rows that wait in the outbox, and of those that a worker died at."""
+    query = select(run_rows.c.sku).where(run_rows.c.run_id == run_id, run_rows.c.state == ROW_QUEUED)
+    return connection.execute(query.order_by(run_rows.c.id)).scalars().all()
 
 
 def count_queued(connection: Connection, run_id: int) -> tuple[int, int]:

@@ -207,7 +207,7 @@ class Store:
 
     @staticmethod
     def _mistrust(connection: Connection, reaped: Iterable[tuple[Kind, str]]) -> None:
-        """What a worker was sending when it died may have arrived."""
+        """What a worker was sending when it died may have arrived; the step of a run sends nothing."""
         for kind, key in reaped:
             if kind in SENDS_NOTHING or (kind is Kind.APPLY_ROW and not runs.was_tried(connection, key)):
                 continue
@@ -278,9 +278,9 @@ class Store:
             )
 
     def waiting_skus(self) -> Sequence[str]:
-        """The SKUs of all jobs that are not parked."""
+        """The SKUs of all jobs that are not parked; those of a run are its own affair."""
         with self._database.read() as connection:
-            return outbox.waiting_keys(connection)
+            return outbox.waiting_skus(connection)
 
     def next_due_at(self) -> datetime | None:
         """When the next job is due."""
@@ -327,9 +327,9 @@ class Store:
             return sync_log.page(connection, chosen or LogFilter(), limit)
 
     def first_logged_at(self) -> datetime | None:
-        """The time of the oldest row of the sync log."""
+        """The time of the oldest row of the sync log of this environment."""
         with self._database.read() as connection:
-            return sync_log.first_at(connection)
+            return sync_log.first_at(connection, self.environment)
 
     def trim_log(self, keep_days: int, keep_rows: int) -> int:
         """Deletes what retention no longer keeps, chunk by chunk; how many rows it was."""

@@ -75,9 +75,10 @@ def page(connection: Connection, chosen: LogFilter, limit: int) -> Sequence[LogE
     return [_entry(row) for row in connection.execute(newest)]
 
 
-def first_at(connection: Connection) -> datetime | None:
-    """The time of the oldest row."""
-    return connection.execute(select(func.min(sync_log.c.created_at, type_=sync_log.c.created_at.type))).scalar()
+def first_at(connection: Connection, environment: str) -> datetime | None:
+    """The time of the oldest row of an environment."""
+    oldest = select(sync_log.c.created_at).where(sync_log.c.environment == environment)
+    return connection.execute(oldest.order_by(sync_log.c.created_at, sync_log.c.id).limit(1)).scalar()
 
 
 def trim(connection: Connection, now: datetime, *, keep_days: int, keep_rows: int) -> int:

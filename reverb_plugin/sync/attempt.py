@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from reverb_plugin.changes import Action, Change, Outcome
+from reverb_plugin.changes import Action, Change, Kind, Outcome
 from reverb_plugin.errors import FieldError, NotAllowedError, PluginError, RefusedError, ReverbError
 from reverb_plugin.host import Product
 from reverb_plugin.reverb_api.models import Written
@@ -118,6 +118,8 @@ class Attempt:
         follow_up: Change | None = None,
     ) -> Settlement:
         link, product = self.link, self.product
+        is_step = self.job.kind is Kind.RUN_STEP
+        has_no_sku = is_step or self.job.kind is Kind.POLL_ORDERS
         entry = LogEntry(
             created_at=self.started_at,
             environment=self.environment,
@@ -125,8 +127,8 @@ class Attempt:
             action=self.action,
             outcome=outcome,
             reason=self.job.reason,
-            sku=self.about or self.job.key,
-            message=" ".join([message, *self.notes]),
+            sku=self.about or ("" if has_no_sku else self.job.key),
+            message=" ".join([*([f"Run {self.job.key}:"] if is_step else []), message, *self.notes]),
             product_id=product.id if product else (link.product_id if link else None),
             product_url=product.url if product else None,
             listing_id=link.listing_id if link else None,
@@ -151,9 +153,10 @@ class Attempt:
 
     @staticmethod
     def _with_row(settlement: Settlement, row: RunRow, entry: LogEntry) -> Settlement:
+        message = " ".join([entry.message, "; ".join(map(str, entry.errors))]).strip()
         if isinstance(settlement.next, Later):
-            return replace(settlement, row=RowResult(row.id, runs.ROW_QUEUED, entry.message))
+            return replace(settlement, row=RowResult(row.id, runs.ROW_QUEUED, message))
         state = ROW_STATES.get(entry.code or "") or (
             runs.ROW_FAILED if entry.outcome == Outcome.REFUSED else runs.ROW_DONE
         )
-        return replace(settlement, next=Done(), row=RowResult(row.id, state, entry.message))
+        return replace(settlement, next=Done(), row=RowResult(row.id, state, message))

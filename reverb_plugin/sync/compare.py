@@ -98,11 +98,13 @@ class _Piece:
         compare = find_drift if self.run.kind == runs.DRIFT_CHECK else plan_product
         for product in products:
             link, exact = self.links.get(product.sku), self._exact(product)
-            planned = compare(product, exact, self._near(product, link), link, self.tools.settings)
+            near = self._near(product, link)
+            planned = compare(product, exact, near, link, self.tools.settings)
             adopted += [planned.adopted] if planned.adopted is not None else []
             unchanged += not planned.rows or planned.rows[0].action is PlanAction.UNCHANGED
-            rows += [row for row in planned.rows if row.action is not PlanAction.UNCHANGED]
-            matched += [listing.id for listing in exact]
+            rows += [row for row in planned.rows if row.message or row.action is not PlanAction.UNCHANGED]
+            is_near = bool(planned.rows) and planned.rows[0].action is PlanAction.NEAR_MISS
+            matched += [listing.id for listing in (near if is_near else exact)]
         return Compared(
             rows=[row_values(row) for row in rows],
             matched=matched,

@@ -88,7 +88,7 @@ def _drift_rows(
             return (_of_kind(planned, DriftKind.STALE_LINK),)
         case PlanAction.NEAR_MISS:
             return (_of_kind(planned, DriftKind.MISSING),)
-        case PlanAction.CREATE:
+        case PlanAction.CREATE | PlanAction.REFUSED if listing is None:
             return (_missing(planned, link),)
         case PlanAction.REFUSED if listing is not None and listing.state in LOCKED_STATES:
             return (_of_kind(planned, DriftKind.LOCKED),)
@@ -104,7 +104,8 @@ def _missing(planned: PlannedRow, link: Link | None) -> PlannedRow:
     if link is not None and link.listing_id is not None:
         message = f"It was linked to listing {link.listing_id}, which Reverb no longer has."
         return _of_kind(replace(planned, message=message), DriftKind.STALE_LINK)
-    return _of_kind(replace(planned, message="The product has no listing on Reverb."), DriftKind.MISSING)
+    why = f" None can be made: {planned.message}" if planned.body is None else ""
+    return _of_kind(replace(planned, message=f"The product has no listing on Reverb.{why}"), DriftKind.MISSING)
 
 
 def _condition(product: Product, listing: Listing, link: Link | None, settings: Settings) -> list[PlannedRow]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from reverb_plugin.changes import Kind, Outcome, Scope
-from reverb_plugin.errors import InvalidValueError, NotFoundError, PluginError, ReverbError, find_hint
+from reverb_plugin.errors import FieldError, InvalidValueError, NotFoundError, PluginError, ReverbError, find_hint
 from reverb_plugin.host import Product
 from reverb_plugin.reverb_api.models import Listing
 from reverb_plugin.store.links import Link
+from reverb_plugin.store.runs import MASS_SYNC
 from reverb_plugin.store.sync_log import LogFilter
 from reverb_plugin.sync.decide import (
     DRAFT,
@@ -28,7 +29,7 @@ from reverb_plugin.sync.decide import (
 from reverb_plugin.sync.exclusion import find_exclusion
 from reverb_plugin.sync.fields import Fields, Group, policy_of
 from reverb_plugin.sync.payload import Payload, make_payload
-from reverb_plugin.sync.plan import observe
+from reverb_plugin.sync.plan import PlanAction, observe, price_text
 from reverb_plugin.sync.remote import NotNowError
 from reverb_plugin.sync.tools import Tools, read_listing, read_product
 
@@ -44,6 +45,9 @@ OFF_SALE: Mapping[str, str] = MappingProxyType(
     }
 )
 """What to do about a listing that is not on sale although the shop has it in stock."""
+
+MAPS: Mapping[str, str] = MappingProxyType({"condition": "condition_map", "categories": "category_map"})
+"""The setting that gives Reverb's name for a shop's word in these fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ class _Explainer:
             self._say(question, "No product has this SKU.", obstacle=todo)
             return None
         quantity = "an unknown quantity" if product.quantity is None else f"{product.quantity} in stock"
-        price = "no price" if product.price is None else f"{product.price} {product.currency}"
+        price = "no price" if product.price is None else price_text(product.price, product.currency)
         self._say(question, f"Yes: {product.title}, {price}, {quantity}.")
         return product
 
@@ -170,7 +174,7 @@ class _Explainer:
                 todo = "Change the setting or the stock, if that is not meant."
                 self._say(question, f"No. {message}", obstacle=todo)
             case Refuse(errors):
-                self._say(question, "No. " + "; ".join(map(str, errors)), obstacle=InvalidValueError.hint)
+                self._say(question, "No. " + "; ".join(map(str, errors)), obstacle=_correction(errors))
             case Create(body):
                 text = "Yes, published." if body["publish"] else "Yes, as a draft."
                 self._say(question, text, could_do=self._to_send)
@@ -204,7 +208,7 @@ class _Explainer:
 
     def _left_out(self, payload: Payload, link: Link | None) -> None:
         for problem in relevant_problems(payload, self._tools.settings, link):
-            self._say("What is left out?", str(problem), obstacle=InvalidValueError.hint)
+            self._say("What is left out?", str(problem), obstacle=_correction([problem]))
         if payload.notes:
             self._say("What should be known?", " ".join(payload.notes))
 
@@ -248,6 +252,7 @@ class _Explainer:
             return
         if listing is None:
             self._say(question, "No listing has this SKU.")
+            self._near_miss()
             return
         state = listing.state or "in an unknown state"
         text = f"Yes: listing {listing.id} is {state}. {listing.web_url or ''}".strip()
@@ -262,6 +267,14 @@ class _Explainer:
             todo = "Remove the surplus listings on Reverb, or give them SKUs of their own."
             self._say("Is it the only one?", f"{seen.count} listings have this SKU.", obstacle=todo)
 
+    def _near_miss(self) -> None:
+        """Reverb can only be asked for exactly a SKU: what is known is what the last plan found among all listings."""
+        runs = self._tools.store.runs
+        for run in [run for run in runs.newest(MASS_SYNC) if run.planned_at is not None][:1]:
+            for row in runs.rows(run.id, action=PlanAction.NEAR_MISS, sku=self._sku, limit=1):
+                text = f"Yes, when the mass sync {run.id} looked, {run.planned_at:%Y-%m-%d %H:%M} UTC: {row.message}"
+                self._say("Has one nearly this SKU?", text, obstacle="Make the two SKUs the same.")
+
     # What happened
 
     def _last_outcome(self) -> None:
@@ -270,7 +283,8 @@ class _Explainer:
             when = f"{entry.created_at:%Y-%m-%d %H:%M} UTC"
             errors = "".join(f" {error}." for error in entry.errors)
             is_bad = entry.outcome == Outcome.REFUSED
-            obstacle = (find_hint(entry.code or "") or InvalidValueError.hint) if is_bad else ""
+            hint = None if entry.code == InvalidValueError.code else find_hint(entry.code or "")
+            obstacle = (hint or _correction(entry.errors)) if is_bad else ""
             self._say(question, f"{when}, {entry.outcome}: {entry.message}{errors}", obstacle=obstacle)
             return
         self._say(question, "There was none.")
@@ -280,3 +294,12 @@ class _Explainer:
         if trouble is not None and trouble.is_parked:
             todo = "Correct what the message says, then save it or try again: `reverb-plugin retry`."
             self._say("Does a change wait for a person?", f"Yes: {trouble.message}", obstacle=todo)
+
+
+def _correction(errors: Sequence[FieldError]) -> str:
+    """What to do about values that cannot be sent."""
+    settings = dict.fromkeys(MAPS.get(error.field or "", "") for error in errors)
+    if not settings or not all(settings):
+        return InvalidValueError.hint
+    names = " and ".join(settings)
+    return f"Say in the setting {names} what the shop's word means on Reverb, or correct the field in the shop."

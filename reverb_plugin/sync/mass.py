@@ -6,11 +6,12 @@ a pause takes effect at once, and a killed process loses one step at the most.
 
 from dataclasses import replace
 
+from reverb_plugin.changes import step_of_run
 from reverb_plugin.settings import Edits, OrderMode
 from reverb_plugin.store import runs
 from reverb_plugin.store.run_store import Compared
 from reverb_plugin.store.runs import Run
-from reverb_plugin.store.store import Done, Later, Settlement
+from reverb_plugin.store.store import Done, Settlement
 from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.compare import compare_piece, kept, listing_of, row_values
 from reverb_plugin.sync.drift import DriftKind, find_extra
@@ -22,7 +23,10 @@ LEFTOVERS_AT_ONCE = 500
 
 
 def run_step(tools: Tools, attempt: Attempt) -> Settlement:
-    """The next step of the run whose number is the job's key."""
+    """The next step of the run whose number is the job's key.
+
+    The step behind it is a job of its own: what stood in the way of this one does not count against the next.
+    """
     run = tools.store.runs.find(int(attempt.job.key))
     if run is None:
         return Settlement(Done(), None)
@@ -33,12 +37,12 @@ def run_step(tools: Tools, attempt: Attempt) -> Settlement:
             _compare(tools, run)
         case runs.APPLYING:
             if tools.store.runs.feed(run.id):
-                return Settlement(Later(FEED_AGAIN_SECONDS, counts=False), None)
+                return Settlement(Done(), None, follow_up=step_of_run(run.id, FEED_AGAIN_SECONDS))
             tools.store.runs.change_state(run.id, runs.DONE)
             return Settlement(Done(), None)
         case _:
             return Settlement(Done(), None)
-    return Settlement(Later(0.0, counts=False), None)
+    return Settlement(Done(), None, follow_up=step_of_run(run.id))
 
 
 def _read_page(tools: Tools, run: Run) -> None:
@@ -90,14 +94,9 @@ def _keep_leftovers(tools: Tools, run: Run) -> None:
 
 
 def _brake(tools: Tools, run: Run, last: Compared) -> str | None:
-    """What was held back and not confirmed is no measure for the next one."""
     store = tools.store.runs
-    usual = (
-        each.products
-        for each in store.newest(run.kind)
-        if each.id != run.id and each.planned_at is not None and (each.brake is None or each.confirmed)
-    )
-    before = next(usual, tools.store.count_links())
+    usual = store.find_usual_products(run.kind)
+    before = tools.store.count_links() if usual is None else usual
     grave = store.count_grave(run.id) + sum(row["is_grave"] for row in last.rows)
     products = run.products + last.products
     return decide_brake(grave, store.count_live(run.id), products, before, tools.settings.brake_percent)

@@ -14,6 +14,8 @@ from reverb_plugin.sync.photos import usable_photos
 from reverb_plugin.sync.price import LARGEST_PRICE, LISTING_CURRENCIES, decide_price
 
 BRAND_NEW = "Brand New"
+NEW = "new"
+"""What the exports of shops say of it. Their "used" and "refurbished" can mean any of Reverb's other conditions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def make_payload(product: Product, settings: Settings, known_condition_uuid: str
     notes: list[str] = []
     quantity = None
     if product.quantity is None or in_force is None:
-        notes += ["The quantity is not known, so it was not sent."] if product.quantity is None else []
+        notes += ["The quantity is not known, so it is not sent."] if product.quantity is None else []
         groups[Group.QUANTITY] = {}
     else:
         stock = decide_stock(product.quantity, settings, holds_stock=holds_stock)
@@ -79,7 +81,8 @@ def _filled(**texts: str | None) -> Fields:
 
 def _condition(product: Product, settings: Settings) -> tuple[Condition | None, tuple[FieldError, ...]]:
     word = product.condition or settings.default_condition
-    condition = find_condition(settings.condition_map.get(word, word))
+    name = settings.condition_map.get(word, word)
+    condition = find_condition(BRAND_NEW if name.strip().casefold() == NEW else name)
     if condition is not None:
         return condition, ()
     problem = f"Reverb has no condition {word!r}: add it to the setting condition_map, then try again"

@@ -6,6 +6,7 @@ since is found as well.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -29,12 +30,14 @@ from reverb_plugin.sync.decide import (
     choose_listing,
     decide_create,
     decide_update,
+    is_blocking,
     relevant_problems,
 )
 from reverb_plugin.sync.exclusion import find_exclusion
 from reverb_plugin.sync.fields import Fields, fingerprint
 from reverb_plugin.sync.payload import Payload, make_payload
 from reverb_plugin.sync.photos import PhotoChange
+from reverb_plugin.sync.price import WITHOUT_CENTS
 
 SHORTENED = 200
 FEWEST_FOR_BRAKE = 5
@@ -74,7 +77,8 @@ class PlannedRow:
 
     ``is_grave`` says that a live listing would end, go to zero or change its price. ``body`` is exactly what would be
     sent, ``requests`` what that costs; ``seen`` is what it was decided from: the fingerprints of the product and of
-    the link, the link as it follows from the listing that was read, and what has to happen to the photos.
+    the link, the link as it follows from the listing that was read, what that showed in the fields of ``body``, and
+    what has to happen to the photos.
     """
 
     sku: str
@@ -203,7 +207,7 @@ def decide_brake(grave: int, live: int, products: int, before: int, percent: int
     if before and not products:
         return "The shop gave no products at all."
     if before and products * 2 < before:
-        return f"The shop gave {products} products; before it were {before}."
+        return f"The shop gave {products} products; it gave {before} before."
     if grave >= FEWEST_FOR_BRAKE and grave * 100 > live * percent:
         return f"{grave} of {live} live listings would end, go to zero or change their price."
     return None
@@ -244,12 +248,11 @@ def _plan_update(product: Product, listing: Listing, link: Link | None, settings
                 requests=count_requests(body, photos),
                 is_grave=row.is_live and is_grave(body),
                 message=" ".join([row.message, *map(str, problems)]).strip(),
-                seen=seen_by_plan(product, link or seen, seen, photos),
+                seen=seen_by_plan(product, link or seen, seen, photos) | {"old": _fingerprints(listing, body)},
             )
-        case Unchanged() if problems:
-            row = replace(row, action=PlanAction.REFUSED, message="; ".join(map(str, problems)))
         case Unchanged():
-            row = replace(row, action=PlanAction.UNCHANGED)
+            action = PlanAction.REFUSED if any(map(is_blocking, problems)) else PlanAction.UNCHANGED
+            row = replace(row, action=action, message="; ".join(map(str, problems)))
         case Skip(message):
             row = replace(row, action=PlanAction.SKIPPED, message=message)
         case Locked():
@@ -298,6 +301,7 @@ def seen_by_plan(
         "tried_link": link_fingerprint(link, tried=True),
         "photos": None if photos is None else asdict(photos),
         "observed": None if observed is None else asdict(observed),
+        "old": {},
     }
 
 
@@ -308,13 +312,19 @@ def _about(listing: Listing, action: PlanAction, message: str) -> PlannedRow:
 
 def _differences(body: Fields, listing: Listing) -> tuple[Difference, ...]:
     """Fields go together in groups: one that is sent only because its neighbour differs is no difference."""
-    shown = _shown(listing)
+    shown = shown_fields(listing)
     texts = {
         name: (shown.get(name, ""), readable(name, value))
         for name, value in body.items()
         if name not in {"photos", "photo_upload_method"}
     }
-    return tuple(Difference(name, _short(old), _short(new)) for name, (old, new) in texts.items() if old != new)
+    return tuple(Difference(name, shortened(old), shortened(new)) for name, (old, new) in texts.items() if old != new)
+
+
+def _fingerprints(listing: Listing, body: Fields) -> dict[str, str]:
+    """What the listing shows in these fields, to be compared later; where photos come from is not shown."""
+    shown = shown_fields(listing)
+    return {name: fingerprint(shown[name]) for name in body if name in shown}
 
 
 def _photo_difference(photos: PhotoChange | None, link: Link) -> tuple[Difference, ...]:
@@ -323,7 +333,8 @@ def _photo_difference(photos: PhotoChange | None, link: Link) -> tuple[Differenc
     return (Difference("photos", "\n".join(link.photos), "\n".join(photos.sources)),)
 
 
-def _shown(listing: Listing) -> dict[str, str]:
+def shown_fields(listing: Listing) -> dict[str, str]:
+    """What the listing shows for each field of a request, for people; photos and UPC are not told."""
     price = listing.price
     return {
         "title": listing.title,
@@ -332,7 +343,7 @@ def _shown(listing: Listing) -> dict[str, str]:
         "model": listing.model,
         "year": listing.year,
         "finish": listing.finish,
-        "price": f"{price.amount} {price.currency}" if price else "",
+        "price": price_text(price.amount, price.currency) if price else "",
         "inventory": "" if listing.inventory is None else str(listing.inventory),
         "has_inventory": str(listing.has_inventory).lower(),
         "condition": _condition_name(listing.condition_uuid),
@@ -347,7 +358,7 @@ def readable(name: str, value: Any) -> str:
     """What a field of a request says, for people."""
     match name:
         case "price":
-            return f"{value['amount']} {value['currency']}"
+            return price_text(Decimal(value["amount"]), value["currency"])
         case "condition":
             return _condition_name(value["uuid"])
         case "categories":
@@ -357,10 +368,17 @@ def readable(name: str, value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def price_text(amount: Decimal, currency: str) -> str:
+    """An amount with as many decimals as people write; Reverb gives 28.0 for 28.00."""
+    decimals = 0 if currency in WITHOUT_CENTS else 2
+    return f"{amount:.{decimals}f} {currency}" if round(amount, decimals) == amount else f"{amount} {currency}"
+
+
 def _condition_name(uuid: str) -> str:
     condition = find_condition_by_uuid(uuid)
     return condition.display_name if condition is not None else uuid
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """A text as a row of the plan shows it."""
     return text if len(text) <= SHORTENED else text[: SHORTENED - 3] + "..."

@@ -10,7 +10,8 @@ LISTING_CURRENCIES = frozenset({"USD", "CAD", "EUR", "GBP", "AUD", "JPY", "NZD",
 LARGEST_PRICE = Decimal(10**12)
 """No price of the shop reaches this; one that does is a mistake."""
 
-_WITHOUT_CENTS = frozenset({"JPY"})
+WITHOUT_CENTS = frozenset({"JPY"})
+"""Currencies whose smallest coin is the unit."""
 _CENT = Decimal("0.01")
 _WHOLE = Decimal(1)
 _SMALLEST = {Rounding.CENT: _CENT, Rounding.WHOLE: _WHOLE, Rounding.NINETY_NINE: _WHOLE - _CENT}
@@ -20,7 +21,7 @@ _EXACT = Context(prec=60)
 
 def decide_price(price: Decimal, currency: str, settings: Settings) -> Decimal:
     """The amount to send for a price above 0; never below the smallest one that the rounding knows."""
-    rounding = Rounding.WHOLE if currency in _WITHOUT_CENTS else settings.price_rounding
+    rounding = Rounding.WHOLE if currency in WITHOUT_CENTS else settings.price_rounding
     with localcontext(_EXACT):
         adjusted = price * (1 + settings.price_percent / 100)
         return max(_round(adjusted, rounding), _SMALLEST[rounding])

@@ -75,7 +75,7 @@ def run_job(bench: Workbench, job: Job, gate: Gate) -> Outcome | None:
     started_at = clock.monotonic()
     bench.remote.taken_requests()
     try:
-        settlement = _poisonous(attempt) if job.attempts >= MOST_ATTEMPTS else _do(bench, attempt, gate)
+        settlement = _poisonous(attempt) if _is_poisonous(job) else _do(bench, attempt, gate)
     except NotNowError as error:
         if attempt.kept is None:
             if attempt.row is not None:
@@ -102,8 +102,15 @@ def _settle(bench: Workbench, job: Job, settlement: Settlement, started_at: floa
     return Outcome(entry.outcome)
 
 
+def _is_poisonous(job: Job) -> bool:
+    """So many tries are only counted when the last worker died at it: the next one may die of it as well.
+
+    A row of a mass sync counts its deaths by itself: parked, it would keep its run from ever ending.
+    """
+    return job.attempts >= MOST_ATTEMPTS and job.kind is not Kind.APPLY_ROW
+
+
 def _poisonous(attempt: Attempt) -> Settlement:
-    """So many tries are only counted when the last worker died at it: the next one may die of it as well."""
     bug = PluginError(f"It could not be finished {attempt.job.attempts} times; the last time the worker ended in it.")
     return attempt.failed(bug, Park())
 
@@ -149,4 +156,5 @@ def _without_secrets(entry: LogEntry, bench: Workbench) -> LogEntry:
 def _tell(entry: LogEntry) -> None:
     level = logging.WARNING if entry.outcome == Outcome.REFUSED else logging.INFO
     told = "; ".join(str(error) for error in entry.errors)
-    logger.log(level, "%s %s: %s%s", entry.sku, entry.outcome, entry.message, f" ({told})" if told else "")
+    name = entry.sku or entry.kind
+    logger.log(level, "%s %s: %s%s", name, entry.outcome, entry.message, f" ({told})" if told else "")

@@ -111,17 +111,21 @@ class Worker:
             logger.exception("The worker stumbled")
         return wait
 
-    def drain(self, timeout_seconds: float, is_enough: Callable[[], bool] = lambda: False) -> DrainReport:
+    def drain(
+        self, timeout_seconds: float, is_enough: Callable[[], bool] = lambda: False, *, keeps_schedule: bool = True
+    ) -> DrainReport:
         """Works until the outbox is empty, ``is_enough`` or the time is over; jobs that wait for a person do not count.
 
         While another process has the right to send, this one waits for it to do the work. Without a token that
-        Reverb accepts it ends at once: only a person can help.
+        Reverb accepts it ends at once: only a person can help. Without ``keeps_schedule`` no drift check is begun.
 
         Raises:
             StoreError: the database cannot be used.
         """
         started_at = self._clock.monotonic()
         self._deadline = started_at + timeout_seconds
+        if not keeps_schedule:
+            self._drift_look_at = math.inf
         while self._time_left() > 0:
             wait = self.tend()
             if self._needs_a_person or self._is_done() or is_enough():
@@ -179,6 +183,7 @@ class Worker:
         reaped = self._store.reap() + self._store.reap_from_others(self._owner, LEASE_SECONDS - REQUEST_SECONDS)
         if reaped:
             logger.warning("%d jobs of a worker that died are taken up again", reaped)
+        self._bench().tools.store.runs.take_up_lost()
         if now >= self._trim_at:
             settings = self._bench().tools.settings
             self._store.trim_log(settings.log_retention_days, settings.log_retention_rows)

@@ -1,11 +1,14 @@
 """`reverb-plugin drift`: what differs, and which side gives way."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from reverb_plugin.cli.exits import ExitCode
-from reverb_plugin.errors import RunNeedsConfirmationError
+from reverb_plugin.errors import RunNeedsConfirmationError, SettleError
+from reverb_plugin.store import sync_log
+from tests.store.entries import make_entry
 
 CHORUS = {"title": "Chorus Pedal", "make": "Boss", "model": "CH-1", "condition": "Brand New", "price": "99.00"}
 
@@ -75,7 +78,7 @@ class TestCheck:
         assert writes(simulator) == []
         told = one_line(run.stdout)
         for text in (
-            "Drift check 1",
+            "Drift check 1 sandbox made 20",
             "2 quantity another number",
             "1 price another price",
             "1 missing",
@@ -86,6 +89,16 @@ class TestCheck:
             "`reverb-plugin drift --settle KIND --to reverb`",
         ):
             assert text in told, text
+
+    def test_kinds_are_told_as_they_are_typed(self, connected, simulator):
+        """The heading above rows is the word for --settle; what only Reverb has is nothing to settle."""
+        simulator.door.add_listings([listing("A-1"), listing("A-1"), listing("X-1")])
+        connected.write_products("A-1,Chorus Pedal,99.00,3,Boss,CH-1,Brand New")
+
+        told = connected.run("drift").stdout
+
+        assert "\nduplicate-sku " in told.partition("locked")[2]
+        assert "--settle" not in told
 
     def test_shown_again(self, apart, simulator):
         """--show tells the last check again without asking Reverb, also without a shop, and ends with 0."""
@@ -119,6 +132,33 @@ class TestCheck:
         """Before the first check it says so."""
         connected.run("settings", "set", "auto_sync", "on")
         assert connected.run("drift", "--show").stdout == "There was no drift check yet.\n"
+
+
+class TestSchedule:
+    """Which commands begin the check that is due."""
+
+    @pytest.fixture
+    def due(self, connected):
+        """Something was sent two days ago, and never compared."""
+        with connected.memory() as store, store._database.write() as connection:
+            sync_log.append(connection, make_entry(datetime.now(UTC) - timedelta(days=2)))
+        return connected
+
+    @pytest.mark.parametrize("words", [["mass-sync", "--yes"], ["push", "products.csv"], ["push", "A-1"]], ids=" ".join)
+    def test_a_command_that_does_not_come_again_begins_none(self, words, due):
+        """Nobody would end it: the next mass sync would be refused. And a file may be a part of the shop."""
+        due.run(*words)
+
+        with due.memory() as store:
+            assert store.runs.newest("drift check") == []
+            assert store.runs.find_active() is None
+
+    def test_drain_does(self, due):
+        """Cron comes again, and goes on with what this time was too short for."""
+        due.run("drain")
+
+        with due.memory() as store:
+            assert [run.state for run in store.runs.newest("drift check")] == ["planned"]
 
 
 class TestSettle:
@@ -185,6 +225,23 @@ class TestSettle:
 
         assert run.returncode == ExitCode.NEEDS_A_PERSON
         assert "nothing of this kind" in run.stderr
+        assert SettleError.hint in run.stderr
+
+    @pytest.mark.parametrize(
+        ("words", "told"),
+        [
+            (["--settle", "price"], "--to reverb or --to shop"),
+            (["--to", "reverb"], "--settle KIND"),
+            (["--sku", "A-1"], "--settle KIND"),
+        ],
+        ids=str,
+    )
+    def test_half_a_wish(self, words, told, connected):
+        """What is not said yet is asked for, by the word that is missing."""
+        run = connected.run("drift", *words)
+
+        assert run.returncode == ExitCode.USAGE
+        assert told in one_line(run.stderr)
 
     def test_brake(self, connected, simulator):
         """A settlement that would reprice many live listings needs a person's word, like a mass sync."""

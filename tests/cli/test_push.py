@@ -113,6 +113,20 @@ class TestProductFile:
             assert (run.returncode, run.stdout) == (0, "Sent: 1 created.\n")
             assert [job.key for job in store.parked_jobs()] == ["SHOP-1"]
 
+    def test_run_of_the_whole_shop_is_not_done_with_a_part_of_it(self, connected, simulator):
+        """A mass sync is under way: its next step would take the file for all that the shop has."""
+        simulator.door.add_listings([{"sku": "A-9", "inventory": 1, "has_inventory": True, "title": "Pedal"}])
+        connected.run("mass-sync", "--preview", REVERB_TOKEN="dead")
+        simulator.door.clear_requests()
+
+        refused = connected.run("push", "products.csv")
+        connected.run("mass-sync", "--cancel")
+        pushed = connected.run("push", "products.csv")
+
+        assert refused.returncode == ExitCode.NOT_SENT
+        assert "mass sync 1" in refused.stderr
+        assert (pushed.returncode, pushed.stdout) == (0, "Sent: 1 created.\n")
+
     def test_an_order_during_the_push_is_kept(self, connected, simulator):
         """A change that another shop notes while the file is sent is not ended with the file's word."""
         simulator.door.set(latency_seconds=0.3)

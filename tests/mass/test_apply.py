@@ -69,7 +69,8 @@ class TestPreviewIsWhatIsSent:
         )
         desk.forget_requests()
         desk.apply(run)
-        assert len(desk.door.requests()) == row.requests == desk.progress(run).requests == 2
+        assert len(desk.door.requests()) == desk.progress(run).requests == 2 + 1  # the listing is looked at again
+        assert row.requests == 2
         assert [photo["source_url"] for photo in desk.door.listing("STRAT")["photos"]] == [PHOTO_1, PHOTO_3]
         assert desk.preview().unchanged == 1
 
@@ -149,6 +150,65 @@ class TestMoved:
         assert desk.door.listing("STRAT")["price"] == "650.00"
         assert desk.market.link("STRAT").listing_id == str(desk.door.listing("STRAT")["id"])
 
+    @pytest.mark.parametrize(
+        ("fields", "told"),
+        [
+            ({"price": {"amount": "640.00", "currency": "USD"}}, "price is 640.00 USD now"),
+            ({"description": "x" * 250 + "edited on Reverb"}, "description is xxx"),
+            ({"sku": "OTHER"}, "its SKU is 'OTHER' now"),
+            ({"state": "ended"}, "it is ended now"),
+        ],
+        ids=lambda given: next(iter(given)) if isinstance(given, dict) else "",
+    )
+    @pytest.mark.parametrize("held", [False, True], ids=["previewed", "held by the brake"])
+    def test_a_listing_that_was_edited_on_reverb(self, desk, fields, told, held):
+        """What the row shows was edited by hand since the preview: it is left and named, and the rest goes on."""
+        desk.market.set(policy_description="always", brake_percent="20" if held else "100")
+        ids = desk.list_all(guitars(6), description="x" * 250)
+        desk.fill_shop(*guitars(6, price="1.00"))
+        run = desk.sync() if held else desk.preview()
+        assert run.state == "planned"
+        if "state" in fields:
+            desk.plugin.client.end_listing(str(ids[1]), "not_sold")
+        else:
+            desk.plugin.client.update_listing(str(ids[1]), fields)
+        before = desk.door.listings()[1]
+        desk.apply(run, confirmed=held)
+        assert desk.states(run) == dict.fromkeys([f"G-{number:04}" for number in range(6)], "done") | {
+            "G-0001": "moved"
+        }
+        message = desk.row(run, "G-0001").message
+        assert "changed since the preview" in message
+        assert told in message
+        assert desk.door.listings()[1] == before
+
+    def test_what_the_row_does_not_show_may_change(self, desk):
+        """Better words on Reverb since the preview, of a field not kept in step: the price is sent all the same."""
+        ids = desk.list_all([guitar(price="650.00")])
+        desk.fill_shop(guitar())
+        run = desk.preview()
+        desk.plugin.client.update_listing(str(ids[0]), {"title": "Better words"})
+        desk.apply(run)
+        assert (desk.door.listing("STRAT")["price"], desk.door.listing("STRAT")["title"]) == ("799.00", "Better words")
+
+    def test_looking_again_is_one_request_for_each_listing(self, desk):
+        """A plan that somebody saw reads each listing before its write, and says so; one that nobody saw does not."""
+        desk.market.set(brake_percent="100")
+        desk.list_all(guitars(10, price="1.00"))
+        desk.fill_shop(*guitars(10), *guitars(5, "NEW"))
+        run = desk.preview()
+        desk.forget_requests()
+        assert desk.progress(run).requests == 10 * 2 + 5
+        desk.apply(run)
+        assert len(desk.door.requests()) == 10 * 2 + 5
+        for product in list(desk.host.iter_products()):
+            desk.host.change(product.sku, price="5.00")
+        desk.door.index_now()
+        desk.forget_requests()
+        run = desk.sync()
+        assert len(desk.door.requests()) == 1 + 15
+        assert desk.progress(run).requests == 15
+
     def test_a_rule_that_was_made_since(self, desk):
         """The preview made the seller exclude something: it is left alone although the plan has it."""
         desk.fill_shop(*guitars(3))
@@ -159,6 +219,19 @@ class TestMoved:
 
 
 class TestTrouble:
+    def test_what_is_left_out_is_told(self, desk):
+        """Made and changed without a category that nobody mapped: log and row say so, as they do of a push."""
+        desk.market.set(policy_categories="always", brake_percent="100")
+        desk.list_all([guitar("OLD")])
+        desk.fill_shop(*(guitar(sku, price="5.00", categories=("Gear/Odd",)) for sku in ("NEW", "OLD")))
+        run = desk.sync()
+        assert desk.states(run) == {"NEW": "done", "OLD": "done"}
+        for sku in ("NEW", "OLD"):
+            assert "'Gear/Odd' is no category of Reverb" in desk.row(run, sku).message
+            (entry, *_) = desk.market.rows(sku)
+            assert entry.code == "left-out"
+            assert [error.field for error in entry.errors] == ["categories"]
+
     def test_a_row_that_reverb_refuses_fails_alone(self, desk):
         """One is refused: its row has the reason, nothing waits for a person, the run ends."""
         ids = desk.list_all(guitars(3))
@@ -187,14 +260,16 @@ class TestTrouble:
         ],
         ids=str,
     )
-    def test_a_try_that_fails_is_repeated(self, desk, method, fault):
+    @pytest.mark.parametrize("looked_at", [False, True], ids=["at once", "previewed"])
+    def test_a_try_that_fails_is_repeated(self, desk, looked_at, method, fault):
         """A write that fails or whose answer is lost: the same is sent again, once it is known whether it has to be."""
         kind, options = fault
         if method == "PUT":
             desk.list_all([guitar(price="650.00")])
         desk.fill_shop(guitar())
+        run = desk.preview() if looked_at else None
         desk.door.add_fault(kind, method, times=2, **options)
-        run = desk.sync(seconds=3600.0)
+        run = desk.apply(run, seconds=3600.0) if run else desk.sync(seconds=3600.0)
         assert desk.states(run) == {"STRAT": "done"}
         assert (run.state, desk.door.listing("STRAT")["price"]) == ("done", "799.00")
 
@@ -279,6 +354,7 @@ class TestAdoption:
         assert (row.action, row.body) == ("near miss", None)
         assert repr(sku) in row.message
         assert str(number) in row.message
+        assert desk.actions(run) == {"near miss": 1}  # and not once more as a listing that the shop knows nothing of
         assert len(desk.door.listings()) == 1
         assert desk.market.link("STRAT") is None
 

@@ -114,7 +114,7 @@ class TestCatalogue:
             shop.host.remove(f"G-{number:04}")
         shop.host.change("G-0039", price="1.00")
         run = shop.sync()
-        assert (run.state, run.brake) == ("planned", "The shop gave 19 products; before it were 40.")
+        assert (run.state, run.brake) == ("planned", "The shop gave 19 products; it gave 40 before.")
         assert shop.door.listing("G-0039")["price"] == "799.00"
 
     def test_it_stops_the_second_time_too(self, shop):
@@ -124,7 +124,7 @@ class TestCatalogue:
             shop.host.remove(f"G-{number:04}")
         for _ in range(3):
             run = shop.sync()
-            assert run.brake == "The shop gave 19 products; before it were 40."
+            assert run.brake == "The shop gave 19 products; it gave 40 before."
 
     def test_confirmed_it_is_the_new_measure(self, shop):
         """The seller did clear out: after one confirmation it is no news any more."""
@@ -147,7 +147,7 @@ class TestCatalogue:
             shop.market.save_again(sku)
             if sku < "G-0030":
                 shop.host.remove(sku)
-        assert shop.sync().brake == "The shop gave 10 products; before it were 40."
+        assert shop.sync().brake == "The shop gave 10 products; it gave 40 before."
 
 
 @given(*[st.integers(0, 1000)] * 4, st.integers(1, 100))

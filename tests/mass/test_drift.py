@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from reverb_plugin.errors import HostError, RunActiveError, RunError
+from reverb_plugin.errors import HostError, RunActiveError, RunError, UnavailableError
 from reverb_plugin.sync.drift import DriftKind
 from tests.mass.desk import guitars, listing_fields, used_guitars
 from tests.sync.market import PHOTO_1, PHOTO_2, guitar, used_guitar
@@ -166,7 +166,8 @@ class TestSettling:
         desk.check_drift()
         desk.forget_requests()
         run = desk.settle(sku="G-0002")
-        assert len(desk.writes()) == desk.progress(run).requests == 1
+        assert len(desk.writes()) == 1
+        assert len(desk.door.requests()) == desk.progress(run).requests == 2  # the listing is looked at before
         assert desk.kinds(desk.check_drift()) == {}
 
     def test_what_moved_since_is_left(self, linked):
@@ -178,6 +179,27 @@ class TestSettling:
         run = desk.settle(kind="quantity")
         assert desk.states(run) == {"G-0002": "moved"}
         assert desk.door.listing("G-0002")["inventory"] == 7
+
+    @pytest.mark.parametrize(
+        "fields",
+        [{"price": {"amount": "640.00", "currency": "USD"}}, {"description": "Edited"}, {"state": "ended"}],
+        ids=str,
+    )
+    def test_what_moved_on_reverb_since_is_left(self, linked, fields):
+        """A listing that was edited by hand after the check is not settled, whichever kind its row was joined from."""
+        desk = linked(10)
+        for kind in ("price", "text"):
+            getattr(Seed(desk), kind)("G-0002")
+        desk.check_drift()
+        listing_id = desk.market.link("G-0002").listing_id
+        if "state" in fields:
+            desk.plugin.client.end_listing(listing_id, "not_sold")
+        else:
+            desk.plugin.client.update_listing(listing_id, fields)
+        before = desk.door.listing("G-0002")
+        run = desk.settle(sku="G-0002")
+        assert desk.states(run) == {"G-0002": "moved"}
+        assert desk.door.listing("G-0002") == before
 
     def test_nothing_to_settle(self, linked):
         """Without a check, or without anything found, that is said."""
@@ -246,6 +268,20 @@ class TestTaking:
         assert desk.plugin.drift.take() == 0
         assert [desk.host.find_product(sku).quantity for sku in ("G-0002", "G-0005")] == [2, 3]
         assert list(desk.plugin.drift.rows()) == []
+
+    def test_while_reverb_may_not_be_asked(self, linked):
+        """Reverb is down, or told us to slow down: that is said as an error of its own, and the row stays."""
+        desk = linked(10)
+        Seed(desk).update("G-0002", inventory=9, has_inventory=True)
+        desk.check_drift()
+        desk.door.go_down()
+        for _ in range(20):
+            with pytest.raises(UnavailableError) as error:
+                desk.plugin.drift.take()
+            if "was not asked" in error.value.message:
+                break
+        assert "Reverb was not asked: Reverb cannot be reached" in error.value.message
+        assert [row.sku for row in desk.plugin.drift.rows()] == ["G-0002"]
 
     def test_a_shop_that_cannot(self, linked):
         """An adapter without set_quantity: that is said."""
@@ -316,6 +352,15 @@ class TestNoFalseAlarm:
         desk.sync()
         assert desk.writes() == []
         assert desk.kinds(desk.check_drift()) == {"G-0002": {"state"}, "U-0000": {"state"}}
+
+
+def test_what_cannot_be_listed_is_missing_too(linked):
+    """No listing, and no price to make one with: it is missing, with the reason, and cannot be settled."""
+    desk = linked(10)
+    desk.host.add(guitar("NO-PRICE", price=None))
+    row = desk.row(desk.check_drift(), "NO-PRICE")
+    assert (row.action, row.body) == ("missing", None)
+    assert "the shop gives no price" in row.message
 
 
 def test_a_check_writes_nothing(linked):

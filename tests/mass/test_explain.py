@@ -14,6 +14,7 @@ ORDER = [
     "What is left out?",
     "What should be known?",
     "Is it on Reverb?",
+    "Has one nearly this SKU?",
     "Is it the same SKU?",
     "Is it the only one?",
     "How did the last attempt end?",
@@ -108,6 +109,12 @@ def other_sku(desk):
     desk.plugin.client.update_listing(desk.market.link("STRAT").listing_id, {"sku": "OTHER"})
 
 
+def near_miss(desk):
+    desk.fill_shop(guitar())
+    desk.list_all([guitar("strat")])
+    desk.preview()
+
+
 def refused(desk):
     body = {"message": "Please fill in", "errors": {"price": ["is too low"]}}
     desk.door.add_fault("answer", "POST", status=412, body=body)
@@ -122,8 +129,8 @@ OBSTACLES = [
     (not_made, "Would a listing be made?", "create_listings is off", "Change the setting"),
     (without_stock, "Would a listing be made?", "no stock", "Change the setting or the stock"),
     (without_price, "Would a listing be made?", "the shop gives no price", "Correct the named field"),
-    (unknown_condition, "Would a listing be made?", "condition_map", "Correct the named field"),
-    (unmapped_category, "What is left out?", "category_map", "Correct the named field"),
+    (unknown_condition, "Would a listing be made?", "condition_map", "in the setting condition_map"),
+    (unmapped_category, "What is left out?", "category_map", "in the setting category_map"),
     (no_token, "Is it on Reverb?", "no token", "Enter the token"),
     (down, "Is it on Reverb?", "cannot be asked", "Nothing to do"),
     (deleted, "Was it deleted in the shop?", "2026-", "Save it in the shop again"),
@@ -133,6 +140,7 @@ OBSTACLES = [
     (suspended, "Is it on Reverb?", "is suspended", "Ask Reverb"),
     (duplicate, "Is it the only one?", "2 listings", "Remove the surplus"),
     (other_sku, "Is it the same SKU?", "'OTHER'", "Make the two SKUs the same"),
+    (near_miss, "Has one nearly this SKU?", "'strat' (listing ", "Make the two SKUs the same"),
     (refused, "How did the last attempt end?", "price: is too low", "Correct in the shop"),
 ]
 

@@ -1,7 +1,11 @@
 """The preview: both sides are read completely, and every product and listing is accounted for."""
 
+from decimal import Decimal
+
 import pytest
 
+from reverb_plugin.reverb_api.models import Listing, Money
+from reverb_plugin.sync.plan import readable, shown_fields
 from tests.mass.desk import guitars, used_guitars
 from tests.sync.market import guitar, used_guitar
 
@@ -14,7 +18,7 @@ COUNTS = {
     "skipped": 1,
     "duplicate": 1,
     "near miss": 1,
-    "not in shop": 3,
+    "not in shop": 2,
     "without sku": 1,
 }
 
@@ -83,6 +87,40 @@ def test_an_update_is_told_field_by_field(desk):
         "inventory": ("2", "3"),
     }
     assert (row.method, row.path) == ("PUT", f"/listings/{row.listing_id}")
+
+
+def test_what_cannot_be_sent_and_need_not_be_is_unchanged(desk):
+    """Listed without its category, which nobody mapped: the second plan says unchanged, with what is left out."""
+    desk.market.set(mass_sync_pause_hours="0")
+    desk.fill_shop(*guitars(2), guitar("OTHER", categories=("Gear/Odd",)))
+    desk.sync()
+    run = desk.preview()
+    assert (run.unchanged, desk.actions(run)) == (3, {"unchanged": 1})
+    assert "'Gear/Odd' is no category of Reverb" in desk.row(run, "OTHER").message
+    assert desk.apply(run).state == "done"
+    desk.host.change("OTHER", price=None)
+    assert desk.row(desk.preview(), "OTHER").action == "refused"
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "told"),
+    [
+        ("28.0", "USD", "28.00 USD"),
+        ("28", "EUR", "28.00 EUR"),
+        ("2800", "JPY", "2800 JPY"),
+        ("2.805", "USD", "2.805 USD"),
+    ],
+)
+def test_prices_are_told_as_people_write_them(amount, currency, told):
+    """However many decimals Reverb or the shop gives, both sides of a difference look the same."""
+    listing = Listing("1", price=Money(Decimal(amount), currency))
+    assert shown_fields(listing)["price"] == readable("price", {"amount": amount, "currency": currency}) == told
+
+
+def test_a_note_is_about_what_will_be(desk):
+    """Nothing has been sent yet when a plan is looked at."""
+    desk.fill_shop(guitar(quantity=None))
+    assert desk.row(desk.preview(), "STRAT").message == "The quantity is not known, so it is not sent."
 
 
 def test_an_end_is_told_as_one(desk):

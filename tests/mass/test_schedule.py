@@ -72,3 +72,11 @@ def test_before_anything_was_sent_there_is_nothing_to_compare(market):
     """A plugin that was just installed compares nothing by itself."""
     market.live_through(50 * HOUR, step=HOUR)
     assert Desk(market).runs.newest("drift check") == []
+
+
+def test_the_other_environment_has_its_own_time(desk):
+    """What was sent to the sandbox long ago is no reason to compare with production as soon as it is looked at."""
+    desk.market.live_through(20 * HOUR, step=HOUR)
+    desk.market.set(environment="production")
+    desk.market.live_through(20 * HOUR, step=HOUR)
+    assert checks(desk) == []

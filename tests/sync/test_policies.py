@@ -130,6 +130,13 @@ class TestConditions:
         market.save(guitar(condition="gebraucht"))
         assert market.listing("STRAT")["condition"] == "Very Good"
 
+    @pytest.mark.parametrize(("word", "given"), [("new", {}), ("New", {}), ("new", {"new": "B-Stock"})], ids=str)
+    def test_new_is_brand_new(self, market, word, given):
+        """What Shopify and Magento export for new gear needs no map; a map that has the word counts."""
+        market.set(condition_map=json.dumps(given))
+        market.save(guitar(condition=word))
+        assert market.listing("STRAT")["condition"] == given.get(word, "Brand New")
+
     def test_a_product_without_a_condition_gets_the_default(self, market):
         """default_condition speaks for products that name none, through the map."""
         market.set(condition_map='{"b-ware": "B-Stock"}', default_condition="b-ware")

@@ -22,6 +22,14 @@ def test_all_measures_print_one_table():
         assert word in run.stdout
 
 
+def test_a_peak_is_the_process_s_own():
+    """A process that takes little says so, however much its parent took before it."""
+    code = "from benchmarks.peak import peak_megabytes; print(peak_megabytes())"
+    ballast = bytearray(b"x") * (200 * 1024**2)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert len(ballast) / 1024**2 > 2 * float(run.stdout)
+
+
 def test_an_unknown_measure_is_an_error():
     """A typing error is not silently nothing."""
     run = subprocess.run(
