@@ -32,7 +32,10 @@ class Counter:
 
     def edit(self, inventory, sku="STRAT"):
         """Somebody changes the quantity on Reverb's site."""
-        self.plugin.client.update_listing(str(self.market.listing(sku)["id"]), {"inventory": inventory})
+        listing_id, reverb = self.market.listing(sku)["id"], self.market.simulator.reverb
+        with reverb.lock:
+            listing = reverb.world.get_listing(listing_id)
+            reverb.world.update_listing(listing, {"inventory": inventory}, None, in_place=False, publish=False)
 
     def both(self, sku="STRAT"):
         """How many the shop has, and how many Reverb shows."""
