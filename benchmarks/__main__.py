@@ -9,7 +9,17 @@ from rich.table import Table
 
 from benchmarks.figure import Figure
 
-MEASURES = ("hook", "writers", "imports", "requests_per_product", "drain", "memory", "mass_sync", "log_page")
+MEASURES = (
+    "hook",
+    "writers",
+    "imports",
+    "requests_per_product",
+    "drain",
+    "memory",
+    "mass_sync",
+    "log_page",
+    "oversell",
+)
 
 
 def main() -> int:

@@ -5,6 +5,7 @@ write to the plugin's own database; its result says what became of the event.
 """
 
 from reverb_plugin.hooks.order_cancelled import on_order_cancelled
+from reverb_plugin.hooks.order_picked_up import on_order_picked_up
 from reverb_plugin.hooks.order_placed import on_order_placed
 from reverb_plugin.hooks.order_shipped import on_order_shipped
 from reverb_plugin.hooks.product_deleted import on_product_deleted
@@ -13,6 +14,7 @@ from reverb_plugin.hooks.refund import on_refund
 
 __all__ = [
     "on_order_cancelled",
+    "on_order_picked_up",
     "on_order_placed",
     "on_order_shipped",
     "on_product_deleted",

@@ -8,7 +8,7 @@ from reverb_plugin.changes import Reason, stock_changed
 from reverb_plugin.default import find_default
 from reverb_plugin.errors import InvalidValueError
 from reverb_plugin.guard import Outage, swallowed
-from reverb_plugin.host import HookResult, HookStatus, OrderEvent, Product, check_sku
+from reverb_plugin.host import HookResult, HookStatus, OrderEvent, OrderPlaced, Product, check_sku
 
 if TYPE_CHECKING:
     from reverb_plugin.plugin import Plugin
@@ -57,6 +57,7 @@ def note_stock(
         if not isinstance(order, kind):
             raise InvalidValueError("argument", order, f"must be a {kind.__name__}")
         skus = dict.fromkeys(line.sku for line in order.lines)
-        return chosen.intake.record([stock_changed(sku, reason) for sku in skus])
+        returned = None if isinstance(order, OrderPlaced) else order
+        return chosen.intake.record([stock_changed(sku, reason) for sku in skus], returned)
 
     return note(event, plugin, record)

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def on_order_shipped(shipment: Shipment, *, plugin: "Plugin | None" = None) -> HookResult:
-    """A parcel of a Reverb order has left: carrier and tracking number are recorded.
+    """A parcel of a Reverb order has left: carrier and tracking number go to Reverb, which tells the buyer.
 
-    They are only kept for now: sending them needs the import of orders, which this version does not have.
+    Sent once, while the setting ``orders`` is ``orders-and-shipments``; until then it is kept.
     """
 
     def record(chosen: "Plugin") -> HookResult:

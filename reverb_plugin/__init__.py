@@ -19,10 +19,12 @@ if TYPE_CHECKING:
         Line,
         OrderCancelled,
         OrderPlaced,
+        PickedUp,
         Product,
         Refund,
         Shipment,
     )
+    from reverb_plugin.host_orders import ReverbOrder
     from reverb_plugin.plugin import Plugin, configure
 
 __all__ = [
@@ -32,16 +34,18 @@ __all__ = [
     "Line",
     "OrderCancelled",
     "OrderPlaced",
+    "PickedUp",
     "Plugin",
     "PluginError",
     "Product",
     "Refund",
+    "ReverbOrder",
     "Shipment",
     "__version__",
     "configure",
 ]
 
-_HOMES = {"PluginError": "errors", "Plugin": "plugin", "configure": "plugin"}
+_HOMES = {"PluginError": "errors", "Plugin": "plugin", "configure": "plugin", "ReverbOrder": "host_orders"}
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 

@@ -13,6 +13,10 @@ class Kind(StrEnum):
     RUN_STEP = "run_step"
     APPLY_ROW = "apply_row"
     TAKE_QUANTITY = "take_quantity"
+    POLL_ORDERS = "poll_orders"
+    IMPORT_ORDER = "import_order"
+    MOVE_STOCK = "move_stock"
+    SHIP_ORDER = "ship_order"
 
 
 class Scope(StrEnum):
@@ -25,6 +29,7 @@ class Scope(StrEnum):
 class Priority(IntEnum):
     """Which jobs go first; the lowest number does."""
 
+    ORDERS = -1
     STOCK = 0
     SAVED = 1
     MASS = 2
@@ -41,6 +46,10 @@ class Reason(StrEnum):
     BY_HAND = "by hand"
     LISTING_PUBLISHED = "listing published"
     MASS_SYNC = "mass sync"
+    REVERB_ORDER = "order on Reverb"
+    REVERB_EDIT = "edit on Reverb"
+    SHIPMENT = "shipment"
+    SCHEDULE = "schedule"
 
 
 class Action(StrEnum):
@@ -54,6 +63,10 @@ class Action(StrEnum):
     END = "end"
     DELETE = "delete"
     TAKE = "take over"
+    POLL = "poll"
+    IMPORT = "import"
+    MOVE = "move stock"
+    SHIP = "ship"
 
 
 class Outcome(StrEnum):
@@ -66,11 +79,15 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     REFUSED = "refused"
     DEFERRED = "deferred"
+    IMPORTED = "imported"
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    SHIPPED = "shipped"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing to look at again: ``key`` is the SKU, or the number of a run."""
+    """One thing to look at again: ``key`` is the SKU, or the number of a run or order, or the environment of a poll."""
 
     kind: Kind
     key: str
@@ -98,3 +115,23 @@ def step_of_run(run_id: int, delay_seconds: float = 0.0) -> Change:
 def product_deleted(sku: str) -> Change:
     """The product is gone from the shop."""
     return Change(Kind.END_LISTING, sku, Reason.PRODUCT_DELETED, Scope.ALL, Priority.STOCK)
+
+
+def orders_changed(environment: str) -> Change:
+    """There may be news among the orders; they go before every push of a quantity."""
+    return Change(Kind.POLL_ORDERS, environment, Reason.SCHEDULE, priority=Priority.ORDERS)
+
+
+def order_changed(number: str) -> Change:
+    """The shop has to be told of an order."""
+    return Change(Kind.IMPORT_ORDER, number, Reason.REVERB_ORDER)
+
+
+def units_due(sku: str, reason: Reason) -> Change:
+    """The shop's stock of the SKU has to be moved."""
+    return Change(Kind.MOVE_STOCK, sku, reason, Scope.STOCK, Priority.ORDERS)
+
+
+def shipment_noted(order_id: str) -> Change:
+    """Reverb has to be told of a parcel."""
+    return Change(Kind.SHIP_ORDER, order_id, Reason.SHIPMENT)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from reverb_plugin.errors import RunActiveError, RunNeedsConfirmationError, SettleError, UnavailableError
 from reverb_plugin.guard import at_work_on
 from reverb_plugin.host import Host, TakesQuantity
-from reverb_plugin.settings import Settings
+from reverb_plugin.settings import OrderMode, Settings
 
 if TYPE_CHECKING:
     from reverb_plugin.reverb_api.models import Listing
@@ -124,6 +124,9 @@ class Drift:
         if not is_taken:
             self._runs.settle_row(row.id, "moved", "It changed since the drift check.")
             return False
+        _, inventory = (row.seen or {})["shown"]
+        if self._settings().orders is not OrderMode.OFF and inventory is not None:
+            self._store().orders.accept_shown(row.sku, inventory)
         link = self._store().find_link(row.sku)
         known = None if link is None else without_quantity(link)
         self._runs.settle_row(row.id, "done", taken_words(takeable(row)), known)

@@ -12,6 +12,7 @@
     |   +-- RunActiveError
     |   +-- RunTooSoonError
     |   +-- RunNeedsConfirmationError
+    +-- OrderError                 the order does not allow this
     +-- StoreError                 our database cannot be used
     |   +-- StoreLockedError
     |   +-- StoreNewerError
@@ -167,6 +168,14 @@ class RunNeedsConfirmationError(RunError):
 
     code = "run-needs-confirmation"
     hint = "Look at its rows; if they are meant, apply it with --confirm-mass-change."
+
+
+class OrderError(PluginError):
+    """The order does not allow this."""
+
+    code = "order-not-possible"
+    hint = "`reverb-plugin orders` shows what can be done with each order."
+    turn: ClassVar[Turn] = "seller"
 
 
 class ReverbError(PluginError):

@@ -151,6 +151,16 @@ class Shipment:
             _set(self, name, _required_text(name, getattr(self, name)))
 
 
+@dataclass(frozen=True, slots=True)
+class PickedUp:
+    """The buyer of a Reverb order has collected it: ``order_id`` is Reverb's order number or the shop's own id."""
+
+    order_id: str
+
+    def __post_init__(self) -> None:
+        _set(self, "order_id", _required_text("order_id", self.order_id))
+
+
 class HookStatus(StrEnum):
     """What became of a host event."""
 

@@ -12,7 +12,7 @@ from reverb_plugin.changes import Change
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import StoreError
 from reverb_plugin.guard import ForkSafeLock, is_echo, swallowed
-from reverb_plugin.host import HookResult, HookStatus, Shipment
+from reverb_plugin.host import HookResult, HookStatus, OrderEvent, PickedUp, Shipment
 
 if TYPE_CHECKING:
     from reverb_plugin.store.store import Store
@@ -48,24 +48,24 @@ class Intake:
         self._wake = wake
         self._clock = clock
         self._held: dict[Change, None] = {}
-        self._held_shipments: dict[Shipment, None] = {}
+        self._held_shipments: dict[Shipment | PickedUp, None] = {}
         self._lock = ForkSafeLock()
         self._trouble = StoreError()
         self._failed_at: float | None = None
 
-    def record(self, changes: Sequence[Change]) -> HookResult:
-        """Notes changes; never raises."""
+    def record(self, changes: Sequence[Change], returned: OrderEvent | None = None) -> HookResult:
+        """Notes changes; never raises. ``returned`` is the event of an order whose pieces came back into stock."""
         try:
             if self._has_just_failed():
                 return self._hold(changes, self._trouble)
-            return self._record(changes)
+            return self._record(changes, returned)
         except Exception as error:
             swallowed(error)
             logger.exception("A change in the shop could not be noted: %s", [change.key for change in changes])
             return HookResult(HookStatus.IGNORED, f"the plugin stumbled: {error}")
 
-    def record_shipment(self, shipment: Shipment) -> HookResult:
-        """Notes a parcel; never raises."""
+    def record_shipment(self, shipment: Shipment | PickedUp) -> HookResult:
+        """Notes a parcel, or that the buyer came for it; never raises."""
         try:
             is_new = self._write_shipment(shipment)
         except StoreError as error:
@@ -83,10 +83,15 @@ class Intake:
             self._held_shipments.pop(shipment, None)
         return len(self._held) + len(self._held_shipments)
 
-    def _write_shipment(self, shipment: Shipment) -> bool:
-        return self._store.record_shipment(shipment.order_id, shipment.carrier, shipment.tracking_number)
+    def _write_shipment(self, shipment: Shipment | PickedUp) -> bool:
+        if isinstance(shipment, PickedUp):
+            is_new = self._store.record_shipment(shipment.order_id, "", "")
+        else:
+            is_new = self._store.record_shipment(shipment.order_id, shipment.carrier, shipment.tracking_number)
+        self._wake()
+        return is_new
 
-    def _hold_shipment(self, shipment: Shipment, error: StoreError) -> HookResult:
+    def _hold_shipment(self, shipment: Shipment | PickedUp, error: StoreError) -> HookResult:
         with self._lock:
             if len(self._held_shipments) >= MOST_HELD:
                 return HookResult(HookStatus.IGNORED, f"{error.message}, and memory is full")
@@ -96,13 +101,13 @@ class Intake:
     def _has_just_failed(self) -> bool:
         return self._failed_at is not None and 0 <= self._clock.monotonic() - self._failed_at < TRY_AGAIN_SECONDS
 
-    def _record(self, changes: Sequence[Change]) -> HookResult:
+    def _record(self, changes: Sequence[Change], returned: OrderEvent | None = None) -> HookResult:
         changes = [change for change in changes if not is_echo(change.key)]
         held = tuple(self._held)
         try:
             objections = [self._find_objection(change) for change in (*held, *changes)]
             wanted = [change for change, objection in zip((*held, *changes), objections, strict=True) if not objection]
-            joined = dict(zip(wanted, self._store.record(wanted), strict=True)) if wanted else {}
+            joined = dict(zip(wanted, self._store.record(wanted, _units(returned)), strict=True)) if wanted else {}
         except StoreError as error:
             self._trouble, self._failed_at = error, self._clock.monotonic()
             return self._hold(changes, error)
@@ -127,6 +132,15 @@ class Intake:
         with self._lock:
             for change in held:
                 self._held.pop(change, None)
+
+
+def _units(event: OrderEvent | None) -> tuple[str, dict[str, int]] | None:
+    if event is None:
+        return None
+    units: dict[str, int] = {}
+    for line in event.lines:
+        units[line.sku] = units.get(line.sku, 0) + line.quantity
+    return event.order_id, units
 
 
 def _result(changes: Sequence[Change], joined: Mapping[Change, bool], objections: Sequence[str | None]) -> HookResult:

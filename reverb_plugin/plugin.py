@@ -17,8 +17,10 @@ from reverb_plugin.errors import InvalidValueError, StoreError
 from reverb_plugin.host import Host
 from reverb_plugin.intake import Intake
 from reverb_plugin.mass_sync import MassSync
+from reverb_plugin.orders import Orders
 from reverb_plugin.places import data_folder
 from reverb_plugin.settings import Settings, get_info
+from reverb_plugin.webhooks import WebhookReceiver
 
 if TYPE_CHECKING:
     from reverb_plugin.admin.app import AdminApp, Authorize
@@ -69,6 +71,7 @@ class Plugin:
         self._database = open_store(folder, get_info("environment").default, clock)
         self.configuration = Configuration(self._database, arguments, os.environ, clock)
         self.intake = Intake(self._database, self.configuration.find_objection, self.wake, clock)
+        self._webhook_receiver = WebhookReceiver(self._secret_path, lambda: self.store.orders, self.wake, clock)
         self._background = Background(self._worker, self.intake.write_held)
         self._starts_thread = worker == "thread"
         self._owner = ""
@@ -106,6 +109,16 @@ class Plugin:
             lambda listing_id: self.client.get_listing(listing_id),  # noqa: PLW0108 - connects only when it is asked
             self.owner,
         )
+
+    @property
+    def orders(self) -> Orders:
+        """Orders on Reverb: to look at, to decide about, to ship by hand."""
+        return Orders(lambda: self.store, self.host, self.wake)
+
+    @property
+    def webhook_receiver(self) -> WebhookReceiver:
+        """A WSGI application for Reverb's webhooks, to be mounted in the shop; see :mod:`reverb_plugin.webhooks`."""
+        return self._webhook_receiver
 
     def explain(self, sku: str) -> "Explanation":
         """Why the product is on Reverb as it is, or is not; asks Reverb once and writes nothing."""
@@ -202,6 +215,10 @@ class Plugin:
 
     def _address(self, environment: str) -> str:
         return self._api_url or API_URLS[environment]
+
+    def _secret_path(self) -> str:
+        secret = self.settings.webhook_secret
+        return "" if secret is None else secret.reveal()
 
     def _begin(self) -> None:
         """Takes up work in this process."""

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Literal
@@ -54,6 +55,37 @@ class Deleted(StrEnum):
 
     END = "end"
     LEAVE = "leave"
+
+
+class OrderMode(StrEnum):
+    """How much of Reverb's orders the shop gets."""
+
+    OFF = "off"
+    STOCK = "stock"
+    ORDERS = "orders"
+    SHIPMENTS = "orders-and-shipments"
+
+
+class WantedOrders(StrEnum):
+    """Which orders the shop gets."""
+
+    PAID = "paid"
+    ALL = "all"
+
+
+class Restock(StrEnum):
+    """What becomes of the pieces of an order that was called off."""
+
+    ASK = "ask"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class Edits(StrEnum):
+    """What becomes of a quantity that somebody changed on Reverb."""
+
+    TAKE = "take"
+    OVERWRITE = "overwrite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +211,16 @@ def _origins(default: str, text: str) -> Any:
     return _setting(default, "text", text, read)
 
 
+def _day(text: str) -> Any:
+    def read(given: str) -> date | None:
+        try:
+            return date.fromisoformat(given) if given else None
+        except ValueError:
+            raise ValueError("must be a date such as 2026-01-31") from None
+
+    return _setting(None, "text", text, read)
+
+
 def _map(text: str) -> Any:
     def read(given: str) -> dict[str, str]:
         content = json.loads(given or "{}")
@@ -283,6 +325,35 @@ class Settings:
         "Hours between two drift checks, which compare shop and Reverb without writing; 0 for none.",
         low=0,
         high=720,
+    )
+    orders: OrderMode = _choice(
+        OrderMode.OFF,
+        "What a sale on Reverb does in the shop. off: nothing, so the same piece can be sold twice; stock: it lowers "
+        "the shop's stock; orders: the order is placed in the shop, which lowers its stock; orders-and-shipments: "
+        "parcels are told to Reverb as well.",
+    )
+    orders_poll_minutes: int = _whole(5, "Minutes between two looks for orders on Reverb.", low=1, high=1440)
+    orders_since: date | None = _day(
+        "Orders from before this day (YYYY-MM-DD, UTC) are left alone; empty for the moment they were first looked for."
+    )
+    orders_wanted: WantedOrders = _choice(
+        WantedOrders.PAID, "Which orders are placed in the shop: those that are paid, or all."
+    )
+    restock: Restock = _choice(
+        Restock.ASK,
+        "Whether the pieces of an order that was cancelled or refunded on Reverb go back into the shop's stock.",
+    )
+    reverb_edits: Edits = _choice(
+        Edits.TAKE,
+        "What happens when somebody changes a quantity on Reverb by hand, while orders are on: the shop takes the "
+        "difference over, or its own number overwrites it.",
+    )
+    carrier_map: Mapping[str, str] = _map("The shop's words for carriers, each with Reverb's name for it.")
+    webhook_secret: Secret | None = _secret(
+        "The secret path at which Reverb's webhooks are received; empty for none. `reverb-plugin webhooks` makes one."
+    )
+    buyer_data_days: int = _whole(
+        30, "Days that a buyer's name and place are kept beside an order; 0 keeps none.", low=0, high=3650
     )
     requests_per_minute: int = _whole(
         120, "The most requests sent to Reverb in a minute, by all processes together.", low=1, high=600

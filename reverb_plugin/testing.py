@@ -21,7 +21,8 @@ from typing import ClassVar
 
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import InvalidValueError
-from reverb_plugin.host import Host, Line, OrderPlaced, Product, Refund, check_quantity
+from reverb_plugin.host import Host, Line, OrderPlaced, Product, Refund, TakesQuantity, check_quantity
+from reverb_plugin.host_orders import CancelsOrders, ChangesQuantity, OrderBuyer, ReverbOrder, TakesOrders
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -72,13 +73,17 @@ class FrozenClock(Clock):
 
 
 class FakeHost:
-    """A shop in memory that works: products come, change and go, are sold and refunded, from any thread.
+    """A shop in memory that works: products come, change and go, are sold and refunded, from any thread. It takes
+    Reverb's orders over and lets its stock be changed.
 
     ``fail`` makes it raise until ``heal``.
     """
 
     def __init__(self, products: Iterable[Product] = ()) -> None:
         self.reasons: list[tuple[str, str]] = []
+        self.orders: dict[str, ReverbOrder] = {}
+        self.cancelled: dict[str, int] = {}
+        self._changes: dict[str, int] = {}
         self._lock = threading.RLock()
         self._products: dict[str, Product] = {}
         self._skus: list[str] = []
@@ -142,6 +147,47 @@ class FakeHost:
         self.change(sku, quantity=quantity)
         self.reasons.append((sku, reason))
 
+    def change_quantity(self, sku: str, difference: int, reason: str, key: str) -> int:
+        """Add to the stock, once for each key; ``reasons`` remembers why."""
+        with self._lock:
+            self._raise_failure(sku)
+            if key not in self._changes:
+                quantity = self._products[sku].quantity or 0
+                self._changes[key] = max(difference, -quantity)
+                self.change(sku, quantity=quantity + self._changes[key])
+                self.reasons.append((sku, reason))
+            return self._changes[key]
+
+    def find_order(self, order_number: str) -> str | None:
+        """The id of the order with Reverb's number, or None."""
+        with self._lock:
+            self._raise_failure(order_number)
+            return next((each for each, order in self.orders.items() if order.order_number == order_number), None)
+
+    def place_order(self, order: ReverbOrder) -> str:
+        """Take an order of Reverb's over: the stock falls, to 0 at the least. A second one with its number is none."""
+        with self._lock:
+            found = self.find_order(order.order_number)
+            if found is not None:
+                return found
+            self._take(order.sku, -order.quantity)
+            order_id = self._next_order_id()
+            self.orders[order_id] = order
+            return order_id
+
+    def update_order(self, order_id: str, order: ReverbOrder) -> None:
+        """The order is now as given."""
+        with self._lock:
+            self.orders[order_id] = order
+
+    def cancel_order(self, order_id: str, order: ReverbOrder, restock: int) -> None:
+        """Call an order off, once; ``cancelled`` remembers how many pieces went back into stock."""
+        with self._lock:
+            if order_id not in self.cancelled:
+                self.cancelled[order_id] = restock
+                self.orders[order_id] = order
+                self._take(order.sku, restock)
+
     def refund(self, sku: str, quantity: int = 1, *, order_id: str | None = None) -> Refund:
         """A refund with the goods back: the stock rises. The event is what goes to ``on_refund``."""
         with self._lock:
@@ -171,6 +217,11 @@ class FakeHost:
         quantity = self._products[sku].quantity
         if quantity is not None:
             self.change(sku, quantity=check_quantity(quantity + difference))
+
+    def _take(self, sku: str, difference: int) -> None:
+        product = self._products.get(sku)
+        if product is not None and product.quantity is not None:
+            self.change(sku, quantity=max(0, product.quantity + difference))
 
     def _next_order_id(self) -> str:
         self._orders += 1
@@ -372,6 +423,69 @@ class HostConformance:
             f"The adapter failed when called from other threads ({faults[:1]}): open a connection for each call or "
             "thread, and keep no position or cursor in self.",
         )
+
+    def test_changes_of_stock_count_once(self) -> None:
+        """Where the shop offers change_quantity: the same key changes nothing the second time, and 0 is the least."""
+        host = self.make_host([self._product("A-1", quantity=3)])
+        if not isinstance(host, ChangesQuantity):
+            return
+        steps = [
+            ("a", -2, -2, 1),
+            ("a", -2, -2, 1),
+            ("b", -2, -1, 0),
+            ("b", -2, -1, 0),
+            ("c", 4, 4, 4),
+            ("a", -2, -2, 4),
+        ]
+        for key, difference, added, left in steps:
+            given = host.change_quantity("A-1", difference, "test", key)
+            quantity = _get(host, "A-1").quantity
+            _expect(
+                (given, quantity) == (added, left),
+                f"change_quantity by {difference} with the key {key!r} must give {added} and leave {left}, not {given} "
+                f"and {quantity}: keep each key with what it gave, in the transaction that changes the stock.",
+            )
+
+    def test_set_quantity_sets_the_quantity(self) -> None:
+        """Where the shop offers set_quantity: the product has that quantity afterwards."""
+        host = self.make_host([self._product("A-1", quantity=3)])
+        if not isinstance(host, TakesQuantity):
+            return
+        for quantity in (0, 7):
+            host.set_quantity("A-1", quantity, "test")
+            found = _get(host, "A-1").quantity
+            _expect(found == quantity, f"After set_quantity to {quantity} the product has {found}: commit the change.")
+
+    def test_an_order_is_placed_once(self) -> None:
+        """Where the shop takes orders: one number is one order, found by it, and the stock falls once."""
+        host = self.make_host([self._product("A-1", quantity=3)])
+        if not isinstance(host, TakesOrders):
+            return
+        order = ReverbOrder(
+            "90000101", "paid", "A-1", "Chorus Pedal", 2, OrderBuyer("7", "Pat Example"), currency="USD"
+        )
+        _expect(host.find_order("90000101") is None, "find_order must give None for a number that was never placed.")
+        first, second = host.place_order(order), host.place_order(order)
+        _expect(
+            first == second == host.find_order("90000101"),
+            f"place_order gave {first!r} and then {second!r}, find_order {host.find_order('90000101')!r}: put a unique "
+            "key on Reverb's number, and give the id of the order that is there.",
+        )
+        quantity = _get(host, "A-1").quantity
+        _expect(quantity == 1, f"After an order of 2 of 3 pieces the product has {quantity}: take the stock off once.")
+
+    def test_an_order_is_called_off_once(self) -> None:
+        """Where the shop calls orders off: the pieces go back into stock once."""
+        before = 3
+        host = self.make_host([self._product("A-1", quantity=before)])
+        if not (isinstance(host, TakesOrders) and isinstance(host, CancelsOrders)):
+            return
+        order = ReverbOrder("90000101", "cancelled", "A-1", "Chorus Pedal", 2, OrderBuyer("7"), currency="USD")
+        order_id = host.place_order(order)
+        for _ in range(2):
+            host.cancel_order(order_id, order, 2)
+        quantity = _get(host, "A-1").quantity
+        _expect(quantity == before, f"Called off twice, the product has {quantity} instead of {before}: do it once.")
 
     def _catalogue(self) -> list[Product]:
         return [self._product(sku) for sku in self.skus]

@@ -12,6 +12,7 @@ from reverb_plugin.hooks import on_product_saved
 from reverb_plugin.settings import SETTINGS
 from reverb_plugin.store import sync_log
 from reverb_plugin.sync.fields import Group
+from tests.orders.looks import LOOKS
 from tests.sync.market import PHOTO_1, PHOTO_2, SOLID_BODY, guitar
 
 
@@ -246,6 +247,7 @@ SEEN = {
     "brake_percent": ("100", held_by_the_brake),
     "mass_sync_pause_hours": ("0", when_the_next_mass_sync_may_begin),
     "drift_check_hours": ("0", drift_checks_of_a_day),
+    **LOOKS,
     "requests_per_minute": ("60", seconds_for_ten_requests),
     "log_retention_days": ("7", rows_after_a_month),
     "log_retention_rows": ("1000", rows_after_a_month),

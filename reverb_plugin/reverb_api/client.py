@@ -1,6 +1,7 @@
 """Reverb's calls by name: each asks, reads the answer, and raises one of our exceptions when it is no success."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Literal, TypeVar
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ from reverb_plugin.reverb_api.models import (
     read_rows,
     read_written_listing,
 )
+from reverb_plugin.reverb_api.orders import Order, OrderPage, RefundRequest
 from reverb_plugin.reverb_api.problems import check_written, message_of, not_allowed, problem_from, unreadable
 from reverb_plugin.reverb_api.transport import Transport
 
@@ -126,6 +128,41 @@ class ReverbClient:
         answer = self._ask("GET", "categories/flat")
         return _read(answer, lambda body: tuple(map(Category.read, read_rows(body, "categories"))))
 
+    def get_order_page(self, updated_since: datetime | None = None, link: str | None = None) -> OrderPage:
+        """A page of our orders in any state: the one behind ``link``, or the first of those that changed since.
+
+        They are sorted by their creation, the newest first, so that rows only move to later pages.
+        """
+        if link is not None:
+            return _read(self._ask("GET", link), OrderPage.read)
+        params = {"per_page": "50"}
+        if updated_since is not None:
+            params["updated_start_date"] = updated_since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return _read(self._ask("GET", "my/orders/selling/all", params=params), OrderPage.read)
+
+    def get_order(self, order_number: str) -> Order:
+        """The order as it is now."""
+        return _read(self._ask("GET", _order_path(order_number)), Order.read)
+
+    def ship_order(self, order_number: str, provider: str, tracking_number: str) -> Written:
+        """Tell Reverb and the buyer that the parcel has left. ``provider`` is one of Reverb's own names."""
+        body = {"provider": provider, "tracking_number": tracking_number, "send_notification": True}
+        return self._write("POST", f"{_order_path(order_number)}/ship", body)
+
+    def mark_picked_up(self, order_number: str) -> Written:
+        """Tell Reverb that the buyer has collected the order."""
+        return self._write("POST", f"{_order_path(order_number)}/mark_picked_up")
+
+    def get_open_refund_requests(self) -> tuple[RefundRequest, ...]:
+        """The newest requests that wait for the seller's answer, 50 at the most."""
+        params = {"state": "pending_seller_response", "per_page": "50"}
+        answer = self._ask("GET", "my/refund_requests/selling", params=params)
+        return _read(answer, lambda body: tuple(map(RefundRequest.read, read_rows(body, "refund_requests"))))
+
+    def register_webhook(self, url: str, topic: str) -> Written:
+        """Ask to be told; Reverb may allow it to none but registered applications."""
+        return self._write("POST", "webhooks/registrations", {"url": url, "topic": topic})
+
     def _ask(
         self,
         method: str,
@@ -164,6 +201,10 @@ class ReverbClient:
 
 def _listing_path(listing_id: str) -> str:
     return f"listings/{quote(listing_id, safe='')}"
+
+
+def _order_path(order_number: str) -> str:
+    return f"my/orders/selling/{quote(order_number, safe='')}"
 
 
 def _read(answer: Answer, reader: Callable[[object], T]) -> T:

@@ -7,12 +7,18 @@ turns that into an error that says whether a write may have taken effect.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from reverb_plugin.reverb_api.answer import UnreadableError
-
-MAX_DIGITS = 18
-"""Before or behind the decimal point; ``1e300000`` is a short text, and seconds of work as an integer."""
+from reverb_plugin.reverb_api.reading import (
+    read_decimal,
+    read_flag,
+    read_id,
+    read_list,
+    read_object,
+    read_text,
+    read_whole_number,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +31,11 @@ class Money:
     @classmethod
     def read(cls, value: object) -> "Money | None":
         """From a money object; None when there is no amount."""
-        body = _object(value, "money")
+        body = read_object(value, "money")
         amount = body.get("amount")
         if amount is None:
             return None
-        return cls(_decimal(amount), _text(body, "currency").upper())
+        return cls(read_decimal(amount), read_text(body, "currency").upper())
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +69,29 @@ class Listing:
     @classmethod
     def read(cls, value: object) -> "Listing":
         """From a listing object of any endpoint."""
-        body = _object(value, "listing")
-        links = _object(body.get("_links"), "_links")
-        web_url = _text(_object(links.get("web"), "web"), "href")
+        body = read_object(value, "listing")
+        links = read_object(body.get("_links"), "_links")
+        web_url = read_text(read_object(links.get("web"), "web"), "href")
         return cls(
-            id=_id(body, "id"),
-            sku=_text(body, "sku"),
-            title=_text(body, "title"),
-            description=_text(body, "description"),
-            make=_text(body, "make"),
-            model=_text(body, "model"),
-            year=_text(body, "year"),
-            finish=_text(body, "finish"),
-            condition_uuid=_text(_object(body.get("condition"), "condition"), "uuid"),
+            id=read_id(body, "id"),
+            sku=read_text(body, "sku"),
+            title=read_text(body, "title"),
+            description=read_text(body, "description"),
+            make=read_text(body, "make"),
+            model=read_text(body, "model"),
+            year=read_text(body, "year"),
+            finish=read_text(body, "finish"),
+            condition_uuid=read_text(read_object(body.get("condition"), "condition"), "uuid"),
             price=Money.read(body.get("price")),
-            inventory=_whole_number(body.get("inventory"), "inventory"),
-            has_inventory=bool(_flag(body.get("has_inventory"), "has_inventory")),
-            offers_enabled=_flag(body.get("offers_enabled"), "offers_enabled"),
-            category_uuids=tuple(_text(_object(row, "category"), "uuid") for row in _list(body.get("categories"))),
+            inventory=read_whole_number(body.get("inventory"), "inventory"),
+            has_inventory=bool(read_flag(body.get("has_inventory"), "has_inventory")),
+            offers_enabled=read_flag(body.get("offers_enabled"), "offers_enabled"),
+            category_uuids=tuple(
+                read_text(read_object(row, "category"), "uuid") for row in read_list(body.get("categories"))
+            ),
             state=_state(body),
-            shipping_profile_id=_text(body, "shipping_profile_id") or None,
-            self_link=_text(_object(links.get("self"), "self"), "href") or None,
+            shipping_profile_id=read_text(body, "shipping_profile_id") or None,
+            self_link=read_text(read_object(links.get("self"), "self"), "href") or None,
             web_url=web_url if web_url.startswith(("https://", "http://")) else None,
         )
 
@@ -99,14 +107,14 @@ class Page:
     @classmethod
     def read(cls, value: object) -> "Page":
         """From an answer of ``GET /my/listings``; without the list itself it is unreadable, not empty."""
-        body = _object(value, "page")
+        body = read_object(value, "page")
         if body.get("listings") is None:
             raise UnreadableError("the page has no listings")
-        links = _object(body.get("_links"), "_links")
+        links = read_object(body.get("_links"), "_links")
         return cls(
-            listings=tuple(map(Listing.read, _list(body["listings"]))),
-            total=_whole_number(body.get("total"), "total"),
-            next_link=_text(_object(links.get("next"), "next"), "href") or None,
+            listings=tuple(map(Listing.read, read_list(body["listings"]))),
+            total=read_whole_number(body.get("total"), "total"),
+            next_link=read_text(read_object(links.get("next"), "next"), "href") or None,
         )
 
 
@@ -127,7 +135,7 @@ class Written:
 
 def read_written_listing(value: object) -> Listing | None:
     """The listing in the envelope of a write, or the bare listing; None when the answer holds neither."""
-    body = _object(value, "answer")
+    body = read_object(value, "answer")
     bare = body if "id" in body else None
     found = body.get("listing", bare)
     return None if found is None else Listing.read(found)
@@ -143,8 +151,8 @@ class Image:
     @classmethod
     def read(cls, value: object) -> "Image":
         """From a row of ``GET /listings/{id}/images``; only the id is sure."""
-        body = _object(value, "image")
-        return cls(_id(body, "id"), _text(body, "url"))
+        body = read_object(value, "image")
+        return cls(read_id(body, "id"), read_text(body, "url"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +165,9 @@ class Account:
     @classmethod
     def read(cls, value: object) -> "Account":
         """From ``GET /my/account``; the person's name and e-mail address are left where they are."""
-        body = _object(value, "account")
-        shop = _object(body.get("shop"), "shop")
-        return cls(_text(shop, "name"), _text(body, "currency"))
+        body = read_object(value, "account")
+        shop = read_object(body.get("shop"), "shop")
+        return cls(read_text(shop, "name"), read_text(body, "currency"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,85 +180,27 @@ class Category:
     @classmethod
     def read(cls, value: object) -> "Category":
         """From a row of ``GET /categories/flat``."""
-        body = _object(value, "category")
-        return cls(_id(body, "uuid"), _text(body, "full_name"))
+        body = read_object(value, "category")
+        return cls(read_id(body, "uuid"), read_text(body, "full_name"))
 
 
 def read_rows(value: object, name: str) -> list[object]:
     """The rows of a collection under ``name``, or the bare list itself."""
     if isinstance(value, list):
         return value
-    body = _object(value, "collection")
+    body = read_object(value, "collection")
     if body.get(name) is None:
         raise UnreadableError(f"the answer has no {name}")
-    return _list(body[name])
-
-
-def _object(value: object, name: str) -> Mapping[str, object]:
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise UnreadableError(f"{name} is no object")
-    return value
-
-
-def _list(value: object) -> list[object]:
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise UnreadableError("a list is no list")
-    return value
-
-
-def _text(body: Mapping[str, object], name: str) -> str:
-    value = body.get(name)
-    if value is None:
-        return ""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise UnreadableError(f"{name} is no text")
-    # Half a character (a lone surrogate) is legal JSON, but no database takes it.
-    return str(value).encode("utf-8", "replace").decode("utf-8")
-
-
-def _id(body: Mapping[str, object], name: str) -> str:
-    text = _text(body, name)
-    if not text:
-        raise UnreadableError(f"{name} is missing")
-    return text
-
-
-def _decimal(value: object) -> Decimal:
-    is_number = isinstance(value, str | int | float) and not isinstance(value, bool)
-    try:
-        amount = Decimal(str(value) if is_number else "NaN")
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or abs(amount.adjusted()) >= MAX_DIGITS:
-        raise UnreadableError("amount is no number that can be meant")
-    return amount
-
-
-def _whole_number(value: object, name: str) -> int | None:
-    if value is None or value == "":
-        return None
-    amount = _decimal(value)
-    if amount != amount.to_integral_value():
-        raise UnreadableError(f"{name} is no whole number")
-    return int(amount)
-
-
-def _flag(value: object, name: str) -> bool | None:
-    """Documentation and some answers spell booleans as text."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.lower() in {"true", "false"}:
-        return value.lower() == "true"
-    raise UnreadableError(f"{name} is neither true nor false")
+    return read_list(body[name])
 
 
 def _state(body: Mapping[str, object]) -> str:
     """An object in answers of 2026, a bare word in others; answers to a create may say only ``draft`` or ``live``."""
     state = body.get("state")
     if state is not None:
-        return _text({"state": state}, "state") if isinstance(state, str) else _text(_object(state, "state"), "slug")
+        return (
+            read_text({"state": state}, "state")
+            if isinstance(state, str)
+            else read_text(read_object(state, "state"), "slug")
+        )
     return next((slug for slug in ("draft", "live") if body.get(slug) is True), "")

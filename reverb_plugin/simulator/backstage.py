@@ -38,7 +38,7 @@ class Backstage:
             "publish": self._publish,
             "buy": lambda **options: reverb.book.buy(**options).number,
             "orders": lambda: [view_order(order) for order in reverb.book.orders.values()],
-            "set_order_status": reverb.book.set_status,
+            "set_order_status": self._set_order_status,
             "request_refund": lambda order_number, **options: reverb.book.ask_refund(order_number, **options).id,
             "run_now": self._run_now,
             "deliveries": reverb.webhooks.deliveries_as_json,
@@ -88,6 +88,9 @@ class Backstage:
     def _publish(self, listing_id: int) -> list[str]:
         world = self._reverb.world
         return world.update_listing(world.get_listing(listing_id), {}, None, in_place=False, publish=True)
+
+    def _set_order_status(self, order_number: str, status: str) -> None:
+        self._reverb.book.set_status(order_number, status)
 
     def _run_now(self, kind: str) -> None:
         if kind not in ("index", "publish", "photo"):

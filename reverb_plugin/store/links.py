@@ -66,6 +66,13 @@ def is_linked(connection: Connection, environment: str, listing_id: str) -> bool
     return connection.execute(query.limit(1)).scalar() is not None
 
 
+def skus_of_listings(connection: Connection, environment: str, listing_ids: Iterable[str]) -> Mapping[str, str]:
+    """The SKU that each of these listings belongs to, as far as they are linked."""
+    chosen = (links.c.environment == environment, links.c.listing_id.in_([each for each in listing_ids if each]))
+    rows = connection.execute(select(links.c.listing_id, links.c.sku).where(*chosen))
+    return {row.listing_id: row.sku for row in rows}
+
+
 def save(connection: Connection, environment: str, *several: Link) -> None:
     """Remembers links in place of what was known of their SKUs."""
     values = [

@@ -97,23 +97,26 @@ _FIRST_DUE = select(
         for priority in Priority
     )
 )
-_DUE = (
-    select(outbox.c.id)
-    .where(_IS_FREE, outbox.c.available_at <= bindparam("now"))
-    .order_by(outbox.c.priority, outbox.c.available_at, outbox.c.id)
-    .limit(1)
-)
-_LEASE = (
-    update(outbox)
-    .where(outbox.c.id == _DUE.scalar_subquery())
-    .values(
-        state=LEASED,
-        lease_id=bindparam("lease_id"),
-        leased_until=bindparam("leased_until"),
-        leased_revision=outbox.c.revision,
+
+
+def _lease_of(chosen: Any) -> Any:
+    due = select(outbox.c.id).where(chosen, outbox.c.available_at <= bindparam("now"))
+    first = due.order_by(outbox.c.priority, outbox.c.available_at, outbox.c.id).limit(1)
+    return (
+        update(outbox)
+        .where(outbox.c.id == first.scalar_subquery())
+        .values(
+            state=LEASED,
+            lease_id=bindparam("lease_id"),
+            leased_until=bindparam("leased_until"),
+            leased_revision=outbox.c.revision,
+        )
+        .returning(outbox)
     )
-    .returning(outbox)
-)
+
+
+_LEASE = _lease_of(_IS_FREE)
+_LEASE_NO_QUANTITY = _lease_of(_IS_FREE & outbox.c.kind.not_in([Kind.PUSH_PRODUCT, Kind.APPLY_ROW]))
 
 
 def record(connection: Connection, change: Change, now: datetime) -> bool:
@@ -138,10 +141,22 @@ def _values(change: Change, now: datetime) -> dict[str, Any]:
     }
 
 
-def lease(connection: Connection, lease_id: str, now: datetime, seconds: float) -> Job | None:
-    """Claims the most urgent job that is due and whose key no other job is leased for."""
+def is_noted(connection: Connection, kind: Kind, key: str) -> bool:
+    """Whether there is such a job."""
+    query = select(outbox.c.id).where(outbox.c.kind == kind, outbox.c.key == key)
+    return connection.execute(query).scalar() is not None
+
+
+def lease(
+    connection: Connection, lease_id: str, now: datetime, seconds: float, *, orders_first: bool = False
+) -> Job | None:
+    """Claims the most urgent job that is due and whose key no other job is leased for.
+
+    ``orders_first``: none that would send a quantity.
+    """
     row = connection.execute(
-        _LEASE, {"now": now, "lease_id": lease_id, "leased_until": now + timedelta(seconds=seconds)}
+        _LEASE_NO_QUANTITY if orders_first else _LEASE,
+        {"now": now, "lease_id": lease_id, "leased_until": now + timedelta(seconds=seconds)},
     ).one_or_none()
     return None if row is None else _job(row)
 

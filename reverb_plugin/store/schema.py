@@ -21,7 +21,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The version this code reads and writes."""
 
 
@@ -199,7 +199,86 @@ shipments = Table(
     Column("carrier", Text, nullable=False),
     Column("tracking_number", Text, nullable=False),
     Column("recorded_at", UtcTime, nullable=False),
+    Column("state", String(10), nullable=False, server_default="waiting"),
+    Column("provider", Text),
+    Column("message", Text, nullable=False, server_default=""),
+    Column("ended_at", UtcTime),
     UniqueConstraint("order_id", "carrier", "tracking_number", name="shipments_once"),
+    Index("shipments_state", "state", "id"),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("environment", String(10), primary_key=True),
+    Column("number", Text, primary_key=True),
+    Column("status", String(40), nullable=False),
+    Column("bundle_id", Text, nullable=False),
+    Column("listing_id", Text, nullable=False),
+    Column("sku", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("money", JSON, nullable=False),
+    Column("local_pickup", Boolean, nullable=False),
+    Column("shipping_provider", Text, nullable=False),
+    Column("tracking_number", Text, nullable=False),
+    Column("links", JSON, nullable=False),
+    Column("buyer_name", Text),
+    Column("ship_to", Text),
+    Column("created_at", UtcTime),
+    Column("paid_at", UtcTime),
+    Column("updated_at", UtcTime),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("off_seen_at", UtcTime),
+    Column("fingerprint", String(64), nullable=False),
+    Column("is_old", Boolean, nullable=False),
+    Column("way", String(10), nullable=False),
+    Column("due", Integer, nullable=False),
+    Column("taken", Integer, nullable=False),
+    Column("short", Integer, nullable=False),
+    Column("returned", Integer, nullable=False),
+    Column("moving", Integer, nullable=False),
+    Column("restock", Integer),
+    Column("host_order_id", Text),
+    Column("told", String(64)),
+    Column("is_off_in_shop", Boolean, nullable=False),
+    Column("refund_asked", Boolean, nullable=False),
+    Column("note", Text, nullable=False),
+    Index("orders_sku", "environment", "sku"),
+    Index("orders_listing", "environment", "listing_id"),
+    Index("orders_host", "environment", "host_order_id"),
+    Index("orders_created", "environment", "created_at", "number"),
+)
+
+order_polls = Table(
+    "order_polls",
+    metadata,
+    Column("environment", String(10), primary_key=True),
+    Column("since_at", UtcTime, nullable=False),
+    Column("watermark_at", UtcTime, nullable=False),
+    Column("began_at", UtcTime),
+    Column("next_link", Text),
+    Column("newest_at", UtcTime),
+    Column("last_began_at", UtcTime),
+    Column("refunds_read_at", UtcTime),
+)
+
+stock = Table(
+    "stock",
+    metadata,
+    Column("environment", String(10), primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("moves", Integer, nullable=False),
+    Column("moves_sent", Integer, nullable=False),
+    Column("shown", Integer),
+    Column("shown_at", UtcTime),
+    Column("showing", Integer),
+    Column("odd_at", UtcTime),
+    Column("edited", Integer, nullable=False),
+    Column("editing", Integer, nullable=False),
+    Column("intent_key", String(32)),
+    Column("intent_before", Integer),
+    Column("intent_after", Integer),
 )
 
 ACTIVE_RUN_STATES = ("reading", "comparing", "applying", "paused")

@@ -1,11 +1,38 @@
-"""Parcels that the shop told us about."""
+"""Parcels that the shop told us about, and what became of them on Reverb."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from reverb_plugin.store.schema import shipments
+from reverb_plugin.changes import Kind
+from reverb_plugin.store.schema import outbox, shipments
+
+WAITING, SENT, KEPT = "waiting", "sent", "kept"
+"""Not sent yet; Reverb has it; it is not going to be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentRow:
+    """One parcel; without carrier and tracking number the buyer has collected the order.
+
+    ``provider`` is the name it was sent under.
+    """
+
+    id: int
+    order_id: str
+    carrier: str
+    tracking_number: str
+    state: str
+    provider: str | None
+    message: str
+
+    @property
+    def is_pick_up(self) -> bool:
+        """The buyer came for it."""
+        return not self.carrier and not self.tracking_number
 
 
 def record(connection: Connection, order_id: str, carrier: str, tracking_number: str, now: datetime) -> bool:
@@ -17,3 +44,26 @@ def record(connection: Connection, order_id: str, carrier: str, tracking_number:
         "recorded_at": now,
     }
     return connection.execute(insert(shipments).values(values).on_conflict_do_nothing()).rowcount == 1
+
+
+def waiting_of(connection: Connection, order_id: str) -> Sequence[ShipmentRow]:
+    """The parcels of an order that were not sent yet, oldest first."""
+    query = select(shipments).where(shipments.c.order_id == order_id, shipments.c.state == WAITING)
+    names = ShipmentRow.__dataclass_fields__
+    rows = connection.execute(query.order_by(shipments.c.id))
+    return [ShipmentRow(**{name: getattr(row, name) for name in names}) for row in rows]
+
+
+def end(
+    connection: Connection, shipment_id: int, state: str, provider: str | None, message: str, now: datetime
+) -> None:
+    """What became of a parcel."""
+    values = {"state": state, "provider": provider, "message": message, "ended_at": now}
+    connection.execute(update(shipments).where(shipments.c.id == shipment_id).values(values))
+
+
+def forgotten(connection: Connection, most: int) -> Sequence[str]:
+    """The orders of parcels that wait without a job: they were noted while shipments were not sent."""
+    job = exists().where(outbox.c.kind == Kind.SHIP_ORDER, outbox.c.key == shipments.c.order_id)
+    query = select(shipments.c.order_id).where(shipments.c.state == WAITING, ~job).distinct().limit(most)
+    return connection.execute(query).scalars().all()

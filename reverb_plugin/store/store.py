@@ -9,19 +9,21 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from reverb_plugin.changes import Change, Kind
+from reverb_plugin.changes import Change, Kind, shipment_noted
 from reverb_plugin.clock import Clock
 from reverb_plugin.store import (
     cache,
     exchanges,
     links,
     migrate,
+    orders,
     outbox,
     remote_state,
     runs,
     saved_settings,
     sender,
     shipments,
+    stock,
     sync_log,
 )
 from reverb_plugin.store.cache import Cached
@@ -29,14 +31,20 @@ from reverb_plugin.store.engine import Database
 from reverb_plugin.store.exchanges import Exchange
 from reverb_plugin.store.links import Link
 from reverb_plugin.store.log_store import LogStore
+from reverb_plugin.store.order_store import OrderStore
 from reverb_plugin.store.outbox import Job, ParkedJob, Trouble
 from reverb_plugin.store.remote_state import RemoteState
 from reverb_plugin.store.run_store import RowResult, RunStore
 from reverb_plugin.store.sender import Sender
+from reverb_plugin.store.shipments import ShipmentRow
 from reverb_plugin.store.sku_store import SkuStore
+from reverb_plugin.store.stock import StockShown
 from reverb_plugin.store.sync_log import CHUNK, LogEntry, LogFilter
 
 FILE_NAME = "reverb-plugin.sqlite3"
+
+SENDS_NOTHING = frozenset({Kind.RUN_STEP, Kind.POLL_ORDERS, Kind.IMPORT_ORDER, Kind.MOVE_STOCK, Kind.SHIP_ORDER})
+"""Jobs that change no listing."""
 
 
 def open_store(folder: Path, environment: str, clock: Clock) -> "Store":
@@ -71,7 +79,8 @@ class Settlement:
     ``forget`` names SKUs whose links are removed before ``link`` is saved. ``create_sent_at`` is kept for the next
     try: since then a listing may exist that we got no answer about. When ``product_is_gone``, nobody has to care any
     more for what is parked for its SKU. ``entry`` is None for a step that people need not see; ``row`` is what became
-    of the row of a mass sync. ``exchanges`` belong to ``entry``; their texts hold no secret any more.
+    of the row of a mass sync. ``exchanges`` belong to ``entry``; their texts hold no secret any more. ``shown`` is what
+    Reverb now shows of the stock.
     """
 
     next: Done | Later | Park
@@ -83,6 +92,7 @@ class Settlement:
     product_is_gone: bool = False
     row: RowResult | None = None
     exchanges: tuple[Exchange, ...] = ()
+    shown: StockShown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,29 +145,59 @@ class Store:
         """The sync log for a reader."""
         return LogStore(self._database, self.environment, self._clock)
 
+    @property
+    def orders(self) -> OrderStore:
+        """Orders on Reverb, and the stock they move."""
+        return OrderStore(self._database, self.environment, self._clock)
+
     def close(self) -> None:
         """Lets go of the file; the next use opens it again."""
         self._database.close()
 
     # What changed
 
-    def record(self, changes: Iterable[Change]) -> Sequence[bool]:
-        """Notes changes; for each, whether it joined one that was noted already."""
+    def record(
+        self, changes: Iterable[Change], returned: tuple[str, Mapping[str, int]] | None = None
+    ) -> Sequence[bool]:
+        """Notes changes; for each, whether it joined one that was noted already.
+
+        ``returned`` is an order in the shop with what came back of it, by SKU.
+        """
         now = self._clock.now()
         with self._database.write() as connection:
+            if returned is not None:
+                orders.note_returned(connection, *returned)
             return [outbox.record(connection, change, now) for change in changes]
 
     def record_shipment(self, order_id: str, carrier: str, tracking_number: str) -> bool:
         """Remembers a parcel; False when it was known already."""
+        now = self._clock.now()
         with self._database.write() as connection:
-            return shipments.record(connection, order_id, carrier, tracking_number, self._clock.now())
+            outbox.record(connection, shipment_noted(order_id), now)
+            return shipments.record(connection, order_id, carrier, tracking_number, now)
+
+    def waiting_shipments(self, order_id: str) -> Sequence[ShipmentRow]:
+        """The parcels of an order that Reverb was not told of yet."""
+        with self._database.read() as connection:
+            return shipments.waiting_of(connection, order_id)
+
+    def end_shipment(self, shipment_id: int, state: str, provider: str | None, message: str) -> None:
+        """What became of a parcel."""
+        with self._database.write() as connection:
+            shipments.end(connection, shipment_id, state, provider, message, self._clock.now())
+
+    def queue_shipments(self) -> None:
+        """Takes up the parcels that were noted while shipments were not sent."""
+        with self._database.write() as connection:
+            for order_id in shipments.forgotten(connection, CHUNK):
+                outbox.record(connection, shipment_noted(order_id), self._clock.now())
 
     # Jobs
 
-    def lease(self, lease_id: str, seconds: float) -> Job | None:
-        """Claims the most urgent due job for ``seconds``."""
+    def lease(self, lease_id: str, seconds: float, *, orders_first: bool = False) -> Job | None:
+        """Claims the most urgent due job for ``seconds``; ``orders_first``: none that would send a quantity."""
         with self._database.write() as connection:
-            return outbox.lease(connection, lease_id, self._clock.now(), seconds)
+            return outbox.lease(connection, lease_id, self._clock.now(), seconds, orders_first=orders_first)
 
     def release(self, job: Job) -> None:
         """Gives back a job that was not begun."""
@@ -188,7 +228,7 @@ class Store:
     def _mistrust(connection: Connection, reaped: Iterable[tuple[Kind, str]]) -> None:
         """What a worker was sending when it died may have arrived; the step of a run sends nothing."""
         for kind, key in reaped:
-            if kind is Kind.RUN_STEP or (kind is Kind.APPLY_ROW and not runs.was_tried(connection, key)):
+            if kind in SENDS_NOTHING or (kind is Kind.APPLY_ROW and not runs.was_tried(connection, key)):
                 continue
             links.forget_sent(connection, key)
 
@@ -226,6 +266,8 @@ class Store:
             outbox.record(connection, settlement.follow_up, now)
         if settlement.row is not None:
             runs.end_row(connection, settlement.row.row_id, settlement.row.state, settlement.row.message)
+        if settlement.shown is not None:
+            stock.note_shown(connection, self.environment, settlement.shown, now)
 
     @staticmethod
     def _end(connection: Connection, job: Job, settlement: Settlement, now: datetime) -> bool:

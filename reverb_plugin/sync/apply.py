@@ -18,6 +18,7 @@ from reverb_plugin.sync.create import create_listing
 from reverb_plugin.sync.decide import Create, adopt, choose_listing, owed_by, relevant_problems, update_of
 from reverb_plugin.sync.exclusion import find_exclusion
 from reverb_plugin.sync.fields import fingerprint
+from reverb_plugin.sync.look import know_stock
 from reverb_plugin.sync.payload import make_payload
 from reverb_plugin.sync.photos import PhotoChange
 from reverb_plugin.sync.plan import link_fingerprint, product_fingerprint, readable, shortened, shown_fields
@@ -87,8 +88,11 @@ def _find_move(row: RunRow, listing: Listing) -> str | None:
 
 
 def _apply(tools: Tools, attempt: Attempt, row: RunRow) -> Settlement:
+    known = know_stock(tools, row.sku)
+    attempt.moves = None if known is None else known.row.moves
     product = attempt.product = read_product(tools.host, row.sku)
-    if product is None or row.seen is None or _has_moved(row, row.seen, product, attempt.link):
+    is_sold = known is not None and known.may_differ
+    if product is None or row.seen is None or is_sold or _has_moved(row, row.seen, product, attempt.link):
         return attempt.moved()
     exclusion = find_exclusion(product, tools.settings)
     if exclusion is not None:

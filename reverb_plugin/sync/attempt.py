@@ -12,6 +12,7 @@ from reverb_plugin.store.links import Link
 from reverb_plugin.store.outbox import Job
 from reverb_plugin.store.run_store import RowResult
 from reverb_plugin.store.runs import RunRow
+from reverb_plugin.store.stock import StockShown
 from reverb_plugin.store.store import Done, Later, Park, Settlement
 from reverb_plugin.store.sync_log import LogEntry
 from reverb_plugin.sync.fields import Fields, fingerprint
@@ -29,7 +30,8 @@ class Attempt:
     no longer hold. ``create_sent_at`` is since when a listing may exist that we got no answer about. ``intent`` is
     the fingerprint of what is being sent. ``product_is_gone`` when the shop has deleted the product. ``row`` is the
     row of a mass sync that is being applied: such an attempt leaves no job behind that waits for a person, because
-    the plan tells what became of it.
+    the plan tells what became of it. ``about`` is the SKU where the job's key is none, ``page`` the page on Reverb
+    where it is no listing's. ``shown`` is what Reverb now shows of the stock, once that is followed (``moves``).
     """
 
     job: Job
@@ -48,6 +50,10 @@ class Attempt:
     intent: str | None = None
     product_is_gone: bool = False
     row: RunRow | None = None
+    about: str | None = None
+    page: str | None = None
+    shown: StockShown | None = None
+    moves: int | None = None
 
     def keep(self, link: Link) -> None:
         """From now on this is what is known of the listing, however the attempt ends."""
@@ -61,6 +67,11 @@ class Attempt:
     def refused_before(self) -> Settlement:
         """Nothing is sent: it would only be refused again."""
         return self.refused("The product has not changed since Reverb refused it.", code=RefusedError.code)
+
+    def showed(self, fields: Fields) -> None:
+        """Notes the quantity that Reverb has accepted."""
+        if self.moves is not None and "inventory" in fields:
+            self.shown = StockShown(self.job.key, fields["inventory"], self.moves)
 
     def heard(self, written: Written) -> None:
         """Remembers what Reverb said to a write; its warnings are shown, because silence is not success."""
@@ -108,6 +119,7 @@ class Attempt:
     ) -> Settlement:
         link, product = self.link, self.product
         is_step = self.job.kind is Kind.RUN_STEP
+        has_no_sku = is_step or self.job.kind is Kind.POLL_ORDERS
         entry = LogEntry(
             created_at=self.started_at,
             environment=self.environment,
@@ -115,13 +127,13 @@ class Attempt:
             action=self.action,
             outcome=outcome,
             reason=self.job.reason,
-            sku="" if is_step else self.job.key,
+            sku=self.about or ("" if has_no_sku else self.job.key),
             message=" ".join([*([f"Run {self.job.key}:"] if is_step else []), message, *self.notes]),
             product_id=product.id if product else (link.product_id if link else None),
             product_url=product.url if product else None,
             product_title=product.title if product else None,
             listing_id=link.listing_id if link else None,
-            listing_url=link.web_url if link else None,
+            listing_url=self.page or (link.web_url if link else None),
             code=code,
             errors=tuple(self.errors),
             http_status=self.status,
@@ -129,7 +141,14 @@ class Attempt:
             attempt=self.job.attempts + 1,
         )
         settlement = Settlement(
-            then, entry, self.kept, tuple(self.forget), follow_up, self.create_sent_at, self.product_is_gone
+            then,
+            entry,
+            self.kept,
+            tuple(self.forget),
+            follow_up,
+            self.create_sent_at,
+            self.product_is_gone,
+            shown=self.shown,
         )
         return settlement if self.row is None else self._with_row(settlement, self.row, entry)
 

@@ -48,6 +48,7 @@ def create_listing(
     attempt.create_sent_at = None
     new = Link(product.sku, product_id=product.id, publish_withheld=decision.publish_withheld, owed=owed)
     attempt.keep(after_write(new, decision.body, written.listing))
+    attempt.showed(decision.body)
     if decision.body["publish"]:
         follow_up = publish_check(product.sku)
         return attempt.done(Outcome.CREATED, "Made; Reverb is publishing it.", follow_up=follow_up)

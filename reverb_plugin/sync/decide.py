@@ -21,7 +21,8 @@ DRAFT, LIVE, ENDED = "draft", "live", "ended"
 ON_SALE_STATES = frozenset({LIVE, "seller_unavailable"})
 """While the shop on Reverb is on vacation its live listings are not shown; they come back after it."""
 
-LOCKED_STATES = frozenset({"sold", "ordered"})
+ORDERED = "ordered"
+LOCKED_STATES = frozenset({"sold", ORDERED})
 """A one-of-a-kind listing in one of these was bought; Reverb never lets it be changed or relisted."""
 
 SOLD_ON_REVERB = "The item was sold on Reverb; its listing is closed."
@@ -57,6 +58,11 @@ class Update:
         if self.publish:
             body["publish"] = True
         return body
+
+    @property
+    def is_needed(self) -> bool:
+        """There is something to send or to remove."""
+        return bool(self.groups) or self.publish or self.photos is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ a pause takes effect at once, and a killed process loses one step at the most.
 from dataclasses import replace
 
 from reverb_plugin.changes import step_of_run
+from reverb_plugin.settings import Edits, OrderMode
 from reverb_plugin.store import runs
 from reverb_plugin.store.run_store import Compared
 from reverb_plugin.store.runs import Run
 from reverb_plugin.store.store import Done, Settlement
 from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.compare import compare_piece, kept, listing_of, row_values
-from reverb_plugin.sync.drift import find_extra
+from reverb_plugin.sync.drift import DriftKind, find_extra
 from reverb_plugin.sync.plan import decide_brake, plan_leftover
 from reverb_plugin.sync.tools import Tools
 
@@ -53,6 +54,7 @@ def _compare(tools: Tools, run: Run) -> None:
     """The next piece of the catalogue; behind the last one, the listings that belong to no product."""
     gap = (run.listings_total or 0) - tools.store.runs.count_listings(run.id)
     compared = replace(compare_piece(tools, run, asks=gap > 0), message=_about_gap(run, gap))
+    _look_at_edits(tools, run, compared)
     if not compared.is_last:
         tools.store.runs.keep_compared(run, compared)
         return
@@ -63,6 +65,16 @@ def _compare(tools: Tools, run: Run) -> None:
     state = runs.APPLYING if may_apply else runs.PLANNED
     tools.store.runs.keep_compared(run, replace(compared, state=state, brake=brake))
     tools.store.runs.trim(tools.settings.log_retention_days)
+
+
+def _look_at_edits(tools: Tools, run: Run, compared: Compared) -> None:
+    """A drift check writes nothing on Reverb; what a person changed there goes to the shop, if that is wanted."""
+    settings = tools.settings
+    if run.kind != runs.DRIFT_CHECK or settings.orders is OrderMode.OFF or settings.reverb_edits is not Edits.TAKE:
+        return
+    for row in compared.rows:
+        if row["action"] == DriftKind.QUANTITY:
+            tools.store.orders.look_again(row["sku"])
 
 
 def _about_gap(run: Run, gap: int) -> str:

@@ -16,6 +16,8 @@ from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.create import LOOK_AGAIN_SECONDS, create_listing, is_unanswered
 from reverb_plugin.sync.decide import (
     DRAFT,
+    ORDERED,
+    SOLD_ON_REVERB,
     Create,
     Locked,
     Refuse,
@@ -31,13 +33,17 @@ from reverb_plugin.sync.decide import (
     linked,
     owed_by,
     relevant_problems,
+    without_sent,
 )
 from reverb_plugin.sync.exclusion import find_exclusion
-from reverb_plugin.sync.fields import fingerprint
-from reverb_plugin.sync.payload import make_payload
+from reverb_plugin.sync.fields import Group, fingerprint
+from reverb_plugin.sync.look import Known, know_stock, look
+from reverb_plugin.sync.payload import Payload, make_payload
 from reverb_plugin.sync.tools import Tools, read_product
 from reverb_plugin.sync.update import Target, update_listing
 from reverb_plugin.sync.write import publish_check
+
+STOCK_FIELDS = ("inventory", "has_inventory")
 
 RENAMING_SECONDS = 600.0
 """How long after its deletion a product that comes under another SKU counts as renamed."""
@@ -54,16 +60,19 @@ class _Push:
         self._attempt = attempt
         self._settings = tools.settings
         self._sku = attempt.job.key
+        self._known: Known | None = None
 
     def run(self) -> Settlement:
         attempt = self._attempt
         attempt.link = self._tools.store.find_link(self._sku)
+        self._know_stock()
         product = attempt.product = read_product(self._tools.host, self._sku)
         if product is None:
             return self._nothing_in_shop()
         exclusion = find_exclusion(product, self._settings)
         if exclusion is not None:
             return attempt.done(Outcome.SKIPPED, exclusion.message)
+        product = self._without_sold(product)
         link = attempt.link
         if link is not None and link.deleted_at is not None:
             if attempt.job.scope is Scope.STOCK:
@@ -74,6 +83,19 @@ class _Push:
         if link is None or link.listing_id is None:
             return self._push_unknown(product)
         return self._push_known(product, replace(link, product_id=product.id or link.product_id), link.listing_id)
+
+    def _know_stock(self) -> None:
+        """Before the shop is read: what leaves its stock in between is subtracted twice, never forgotten."""
+        known = self._known = know_stock(self._tools, self._sku)
+        if known is not None:
+            self._attempt.moves = known.row.moves
+
+    def _without_sold(self, product: Product) -> Product:
+        known = self._known
+        if known is None or not known.sold or not product.quantity:
+            return product
+        self._attempt.notes.append(f"{known.sold} more are sold on Reverb.")
+        return replace(product, quantity=max(0, product.quantity - known.sold))
 
     def _nothing_in_shop(self) -> Settlement:
         """A listing that was being made when the product was deleted, and whose answer was lost, must not stay."""
@@ -139,8 +161,19 @@ class _Push:
         attempt = self._attempt
         payload = make_payload(product, self._settings, link.condition_uuid)
         attempt.notes += payload.notes
+        link = self._opened(link)
+        if self._is_sold(link, payload):
+            attempt.keep(replace(link, state=ORDERED))
+            return attempt.done(Outcome.SKIPPED, SOLD_ON_REVERB)
         target = Target(link, address, self._sku, payload.quantity, payload.holds_stock)
         decision = decide_update(payload, link, self._settings, attempt.job.scope)
+        if isinstance(decision, Update):
+            looked = self._look(link, decision, payload)
+            if isinstance(looked, Settlement):
+                return looked
+            if looked is not decision:
+                link = attempt.kept or link
+                target, decision = replace(target, link=link), looked if looked.is_needed else Unchanged()
         problems = relevant_problems(payload, self._settings, link)
         match decision:
             case Skip(message):
@@ -155,6 +188,22 @@ class _Push:
             attempt.keep(link)
         attempt.errors += problems
         return update_listing(self._tools, attempt, target, decision)
+
+    def _is_sold(self, link: Link, payload: Payload) -> bool:
+        """A one-of-a-kind listing that was bought takes no changes; asking Reverb would only be refused."""
+        if self._known is None or payload.holds_stock or payload.quantity != 0 or link.listing_id is None:
+            return False
+        return self._tools.store.orders.is_sold(link.listing_id)
+
+    def _opened(self, link: Link) -> Link:
+        is_open = self._known is not None and self._known.row.is_open
+        return without_sent(link, STOCK_FIELDS) if is_open else link
+
+    def _look(self, link: Link, decision: Update, payload: Payload) -> Update | Settlement:
+        """Only at stock: a one-of-a-kind item is there or it is not."""
+        if self._known is None or not payload.holds_stock or Group.QUANTITY not in decision.groups:
+            return decision
+        return look(self._tools, self._attempt, link, decision, self._known)
 
     def _nothing_to_send(self, link: Link, problems: tuple[FieldError, ...]) -> Settlement:
         attempt = self._attempt

@@ -29,12 +29,15 @@ def backoff_seconds(attempts: int, jitter: float) -> float:
     return wait * (1 + jitter) / 2
 
 
-def decide_retry(error: Exception, attempts: int, jitter: float, *, circuit_was_open: bool) -> Later | Park:
+def decide_retry(
+    error: Exception, attempts: int, jitter: float, *, circuit_was_open: bool, may_park: bool = True
+) -> Later | Park:
     """What becomes of a job whose try ended with ``error``, ``attempts`` tries having gone before.
 
     While Reverb is down every job fails: that is not a try of this one, or a long outage would park whatever happens
     to be the probe. A SKU that Reverb calls a duplicate, although the lookup found nothing, is looked up again: the
-    lookup's index lags.
+    lookup's index lags. What may not be parked is tried for ever; its tries stop counting before they look like those
+    of a worker that died.
     """
     if isinstance(error, NEEDS_A_PERSON) and not isinstance(error, DuplicateSkuError):
         return Park()
@@ -44,5 +47,5 @@ def decide_retry(error: Exception, attempts: int, jitter: float, *, circuit_was_
     if isinstance(error, UnavailableError | AmbiguousError) and circuit_was_open:
         return Later(wait, counts=False)
     if attempts + 1 >= MOST_ATTEMPTS:
-        return Park()
+        return Park() if may_park else Later(wait, counts=False)
     return Later(wait, counts=True)

@@ -22,12 +22,16 @@ from reverb_plugin.store.sync_log import LogEntry
 from reverb_plugin.sync.apply import apply_row
 from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.end import end_listing
+from reverb_plugin.sync.import_order import import_order
 from reverb_plugin.sync.mass import run_step
+from reverb_plugin.sync.move_stock import move_stock
+from reverb_plugin.sync.poll import poll_orders
 from reverb_plugin.sync.publish import check_publish
 from reverb_plugin.sync.push import push_product
 from reverb_plugin.sync.recording import RecordingTransport
 from reverb_plugin.sync.remote import Gate, NotNowError, Remote
-from reverb_plugin.sync.retry import MOST_ATTEMPTS, decide_retry
+from reverb_plugin.sync.retry import MOST_ATTEMPTS, NEEDS_A_PERSON, decide_retry
+from reverb_plugin.sync.ship import ship_order
 from reverb_plugin.sync.take import take_quantity
 from reverb_plugin.sync.tools import Tools
 
@@ -39,10 +43,17 @@ HANDLERS: Mapping[Kind, Callable[[Tools, Attempt], Settlement]] = MappingProxyTy
         Kind.RUN_STEP: run_step,
         Kind.APPLY_ROW: apply_row,
         Kind.TAKE_QUANTITY: take_quantity,
+        Kind.POLL_ORDERS: poll_orders,
+        Kind.IMPORT_ORDER: import_order,
+        Kind.MOVE_STOCK: move_stock,
+        Kind.SHIP_ORDER: ship_order,
     }
 )
 
 NOT_NOW = "not-now"
+
+MAY_NOT_BE_LEFT = frozenset({Kind.POLL_ORDERS, Kind.IMPORT_ORDER, Kind.MOVE_STOCK})
+"""What was sold has to reach the shop, however long the shop or Reverb stumbles: these are tried for ever."""
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +138,8 @@ def _do(bench: Workbench, attempt: Attempt, gate: Gate) -> Settlement:
 
 def _failed(bench: Workbench, attempt: Attempt, error: PluginError, gate: Gate) -> Settlement:
     jitter = bench.tools.clock.random()
-    then = decide_retry(error, attempt.job.attempts, jitter, circuit_was_open=bool(gate.cause))
+    may_wait = attempt.job.kind in MAY_NOT_BE_LEFT and not isinstance(error, NEEDS_A_PERSON)
+    then = decide_retry(error, attempt.job.attempts, jitter, circuit_was_open=bool(gate.cause), may_park=not may_wait)
     return attempt.failed(error, then)
 
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from reverb_plugin.changes import Kind
+from reverb_plugin.settings import OrderMode
 from reverb_plugin.store.runs import DRIFT_CHECK
 from reverb_plugin.sync.tools import Tools
 
@@ -18,3 +20,26 @@ def start_due_drift_check(tools: Tools, started_by: str) -> int | None:
 def is_due(last_at: datetime | None, hours: int, now: datetime) -> bool:
     """Whether ``hours`` are over since the last check, or, before the first, since anything was sent; 0 for never."""
     return bool(hours) and last_at is not None and last_at + timedelta(hours=hours) <= now
+
+
+def start_due_poll(tools: Tools) -> bool:
+    """Has the orders read when it is time; whether pushes of quantities have to wait for that.
+
+    A look that waits for a person holds nothing up, and is not begun again by itself.
+    """
+    if tools.settings.orders is OrderMode.OFF:
+        return False
+    store, interval = tools.store, timedelta(minutes=tools.settings.orders_poll_minutes)
+    trouble = store.find_trouble(Kind.POLL_ORDERS, store.environment)
+    if trouble is not None and trouble.is_parked:
+        return False
+    poll, now = store.orders.find_poll(), tools.clock.now()
+    last_at = None if poll is None else poll.last_began_at
+    if is_poll_due(last_at, interval, now) and not store.orders.is_poll_noted():
+        store.orders.ask_for_poll()
+    return is_poll_due(last_at, 2 * interval, now)
+
+
+def is_poll_due(last_at: datetime | None, interval: timedelta, now: datetime) -> bool:
+    """Whether ``interval`` is over since the last look began, or there was none, or the clock was set back."""
+    return last_at is None or not timedelta() <= now - last_at < interval

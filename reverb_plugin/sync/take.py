@@ -7,6 +7,7 @@ from reverb_plugin.changes import Action, Outcome
 from reverb_plugin.errors import HostError, NotFoundError, SettleError
 from reverb_plugin.host import Host, TakesQuantity
 from reverb_plugin.reverb_api.models import Listing
+from reverb_plugin.settings import OrderMode
 from reverb_plugin.store.links import Link
 from reverb_plugin.store.runs import RunRow
 from reverb_plugin.store.store import Done, Settlement
@@ -28,6 +29,9 @@ def take_quantity(tools: Tools, attempt: Attempt) -> Settlement:
     quantity = takeable(row)
     if not take_over(tools.host, tools.client.get_listing, row):
         return attempt.moved("It changed since the drift check.")
+    _, inventory = (row.seen or {})["shown"]
+    if tools.settings.orders is not OrderMode.OFF and inventory is not None:
+        tools.store.orders.accept_shown(row.sku, inventory)
     if attempt.link is not None:
         attempt.keep(without_quantity(attempt.link))
     return attempt.done(Outcome.UPDATED, taken_words(quantity))

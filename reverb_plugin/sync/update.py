@@ -59,6 +59,7 @@ def update_listing(tools: Tools, attempt: Attempt, target: Target, decision: Upd
 
 class _Sending:
     def __init__(self, tools: Tools, attempt: Attempt, target: Target) -> None:
+        self._tools = tools
         self._client = tools.client
         self._attempt = attempt
         self._target = target
@@ -95,6 +96,8 @@ class _Sending:
     def _put(self, update: Update, renamed: Fields) -> None:
         link, body = self._link, update.body | renamed
         if body:
+            if self._attempt.moves is not None and "inventory" in body:
+                self._tools.store.orders.note_showing(self._attempt.job.key, body["inventory"])
             try:
                 written = write(
                     self._attempt, lambda fields: self._client.update_listing(self._target.address, fields), body
@@ -104,6 +107,7 @@ class _Sending:
                     self._attempt.keep(without_sent(link, body.keys()))
                 raise
             link = after_write(link, body, written.listing)
+            self._attempt.showed(body)
         if renamed:
             self._attempt.forget.append(link.sku)
             link = replace(link, sku=self._target.sku)

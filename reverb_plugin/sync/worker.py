@@ -20,7 +20,7 @@ from reverb_plugin.store.store import Store
 from reverb_plugin.sync.owner import is_dead
 from reverb_plugin.sync.remote import LONGEST_PAUSE_SECONDS, Gate, NotNowError, Patience
 from reverb_plugin.sync.run import Workbench, run_job
-from reverb_plugin.sync.schedule import start_due_drift_check
+from reverb_plugin.sync.schedule import start_due_drift_check, start_due_poll
 from reverb_plugin.sync.tools import Tools
 from reverb_plugin.version import __version__
 
@@ -35,6 +35,7 @@ SENDER_SECONDS = 30.0
 HOUSEKEEPING_SECONDS = 10.0
 TRIM_SECONDS = 600.0
 DRIFT_LOOK_SECONDS = 3600.0
+ORDERS_LOOK_SECONDS = 1.0
 LOOK_SECONDS = 1.0
 """How often to look for what other processes noted."""
 
@@ -86,6 +87,8 @@ class Worker:
         self._housekeeping_at = -math.inf
         self._trim_at = -math.inf
         self._drift_look_at = -math.inf
+        self._orders_look_at = -math.inf
+        self._orders_first = False
         self._may_send_until = clock.now()
         self._outcomes: Counter[str] = Counter()
         self._waits_because = ""
@@ -159,6 +162,8 @@ class Worker:
         else:
             self._reverb.up()
             self._look_for_drift(self._bench().tools)
+        if not gate.needs_a_person:
+            self._look_for_orders(self._bench().tools)
         wait = gate.wait_seconds or max(self._until_due(), self._not_before - self._clock.monotonic())
         if wait <= 0 and self._takes_on(gate) and not self._has_started():
             self._send(most_jobs=1)  # without threads the work is done here, and the house kept in between
@@ -183,6 +188,7 @@ class Worker:
             settings = self._bench().tools.settings
             self._store.trim_log(settings.log_retention_days, settings.log_retention_rows)
             self._store.runs.trim(settings.log_retention_days)
+            self._store.orders.trim_buyers(settings.buyer_data_days)
             self._trim_at = now + TRIM_SECONDS
         return True
 
@@ -202,6 +208,13 @@ class Worker:
         if now >= self._drift_look_at:
             self._drift_look_at = now + DRIFT_LOOK_SECONDS
             start_due_drift_check(tools, self._owner)
+
+    def _look_for_orders(self, tools: Tools) -> None:
+        """Also while Reverb is down, so that this is what goes first when it is back."""
+        now = self._clock.monotonic()
+        if self._orders_first or now >= self._orders_look_at:
+            self._orders_look_at = now + ORDERS_LOOK_SECONDS
+            self._orders_first = start_due_poll(tools)
 
     def _until_due(self) -> float:
         due_at = self._store.next_due_at()
@@ -260,8 +273,11 @@ class Worker:
         if gate.wait_seconds:
             return False
         self._local.lease_ends_at = self._clock.now() + timedelta(seconds=LEASE_SECONDS)
-        job = self._store.lease(f"{self._owner}:{uuid4().hex}", LEASE_SECONDS)
+        orders_first = self._orders_first
+        job = self._store.lease(f"{self._owner}:{uuid4().hex}", LEASE_SECONDS, orders_first=orders_first)
         if job is None:
+            if orders_first:
+                self._look_later(ORDERS_LOOK_SECONDS)
             return False
         if not gate.cause and self._takes_on(gate) and not self._has_started():
             self._leave()

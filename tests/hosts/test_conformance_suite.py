@@ -129,6 +129,27 @@ class HasNoWalk:
         return None
 
 
+class ForgetsKeys(FakeHost):
+    def change_quantity(self, sku, difference, reason, key):
+        return super().change_quantity(sku, difference, reason, f"{key}-{len(self.reasons)}")
+
+
+class ForgetsToSet(FakeHost):
+    def set_quantity(self, sku, quantity, reason):
+        pass
+
+
+class PlacesAgain(FakeHost):
+    def find_order(self, order_number):
+        return None
+
+
+class CancelsAgain(FakeHost):
+    def cancel_order(self, order_id, order, restock):
+        self.cancelled.clear()
+        super().cancel_order(order_id, order, restock)
+
+
 @pytest.mark.parametrize(
     ("adapter", "promise"),
     [
@@ -151,6 +172,10 @@ class HasNoWalk:
         (TakesUnknownForZero, "test_unknown_quantity_stays_unknown"),
         (StripsHtml, "test_text_arrives_whole"),
         (BelongsToOneThread, "test_answers_in_other_threads"),
+        (ForgetsKeys, "test_changes_of_stock_count_once"),
+        (ForgetsToSet, "test_set_quantity_sets_the_quantity"),
+        (PlacesAgain, "test_an_order_is_placed_once"),
+        (CancelsAgain, "test_an_order_is_called_off_once"),
     ],
 )
 def test_wrong_adapter_is_found(adapter, promise):

@@ -265,3 +265,11 @@ def test_payments_and_payouts_follow_the_orders(api, door, stocked):
     door.set_order_status(number, "shipped")
     (payout,) = api.get("/my/payouts").body["payouts"]
     assert api.get(payout["_links"]["line_items"]["href"]).body["line_items"][0]["order_id"] == number
+
+
+def test_orders_can_be_moved_after_a_reset(door):
+    """After a reset the door speaks of the new orders and not of the old book."""
+    door.reset()
+    number = door.buy(door.add_listing())
+    door.set_order_status(number, "shipped")
+    assert [order["status"] for order in door.orders()] == ["shipped"]

@@ -18,7 +18,8 @@ def test_all_measures_print_one_table():
     )
     assert "Traceback" not in run.stderr, run.stderr
     assert run.returncode in {0, 1}
-    for word in ("hook", "processes", "import", "unchanged", "changed", "found", "new", "drain", "memory", "sync log"):
+    words = ("hook", "processes", "import", "unchanged", "changed", "found", "new", "drain", "memory", "sync log")
+    for word in (*words, "oversells"):
         assert word in run.stdout
 
 

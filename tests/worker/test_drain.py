@@ -34,7 +34,7 @@ def skus_created(simulator):
 @pytest.fixture
 def count_leases(monkeypatch):
     leases, lease = [], outbox.lease
-    monkeypatch.setattr(outbox, "lease", lambda *args: leases.append(1) or lease(*args))
+    monkeypatch.setattr(outbox, "lease", lambda *args, **kwargs: leases.append(1) or lease(*args))
     return leases
 
 

@@ -1,0 +1,80 @@
+"""How far the orders of an environment were read."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from reverb_plugin.store.schema import order_polls
+
+OVERLAP = timedelta(hours=2)
+"""How far behind the watermark is read again: an order may become visible later than a younger one."""
+
+LONGEST_POLL = timedelta(hours=1)
+"""A poll that was begun longer ago begins anew: the overlap must cover what changed on the pages it has read."""
+
+CREDIBLE = timedelta(hours=1)
+"""A time further in the future is no measure for how far was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPoll:
+    """How far was read.
+
+    All changes up to ``watermark_at`` are stored. ``began_at`` and ``next_link`` belong to the poll under way, whose
+    newest change so far is ``newest_at``; ``last_began_at`` is when the last complete one began. Orders from before
+    ``since_at`` are left alone. The watermark is in Reverb's time, the others in ours.
+    """
+
+    since_at: datetime
+    watermark_at: datetime
+    began_at: datetime | None = None
+    next_link: str | None = None
+    newest_at: datetime | None = None
+    last_began_at: datetime | None = None
+    refunds_read_at: datetime | None = None
+
+    @property
+    def from_at(self) -> datetime:
+        """From when on changes have to be asked for."""
+        return max(self.since_at, self.watermark_at - OVERLAP)
+
+    def begun(self, now: datetime, since_at: datetime | None) -> "OrderPoll":
+        """The poll under way, or a new one; ``since_at`` is the first day when a person has named one."""
+        poll = self
+        if since_at is not None and since_at != self.since_at:
+            watermark = min(self.watermark_at, since_at) if since_at < self.since_at else self.watermark_at
+            poll = replace(self, since_at=since_at, watermark_at=max(watermark, since_at), began_at=None)
+        if poll.began_at is not None and now - LONGEST_POLL <= poll.began_at <= now:
+            return poll
+        return replace(poll, began_at=now, next_link=None, newest_at=None)
+
+    def read(self, changed_at: list[datetime], next_link: str | None, now: datetime) -> "OrderPoll":
+        """After a page whose orders changed at these times; the watermark moves with the last page only."""
+        credible = [moment for moment in changed_at if moment <= now + CREDIBLE]
+        newest = max([self.newest_at, *credible] if self.newest_at is not None else credible, default=None)
+        if next_link is not None:
+            return replace(self, next_link=next_link, newest_at=newest)
+        watermark = self.watermark_at if newest is None else max(self.watermark_at, newest)
+        return replace(
+            self, watermark_at=watermark, began_at=None, next_link=None, newest_at=None, last_began_at=self.began_at
+        )
+
+
+_COLUMNS = tuple(OrderPoll.__dataclass_fields__)
+_new = insert(order_polls)
+_SAVE = _new.on_conflict_do_update(
+    index_elements=["environment"], set_={name: _new.excluded[name] for name in _COLUMNS}
+)
+
+
+def find(connection: Connection, environment: str) -> OrderPoll | None:
+    """How far was read; None before the first poll."""
+    row = connection.execute(select(order_polls).where(order_polls.c.environment == environment)).one_or_none()
+    return None if row is None else OrderPoll(**{name: getattr(row, name) for name in _COLUMNS})
+
+
+def save(connection: Connection, environment: str, poll: OrderPoll) -> None:
+    """Remembers how far was read."""
+    connection.execute(_SAVE, {"environment": environment} | {name: getattr(poll, name) for name in _COLUMNS})

@@ -1,0 +1,119 @@
+"""Placing an order of Reverb's in the shop, and following what becomes of it. Each step may be repeated."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from reverb_plugin.changes import Action, Outcome
+from reverb_plugin.errors import HostError, InvalidValueError
+from reverb_plugin.host_orders import CancelsOrders, ReverbOrder, TakesOrders, UpdatesOrders
+from reverb_plugin.reverb_api.orders import Order
+from reverb_plugin.store.orders import BY_ORDER, OrderRow
+from reverb_plugin.store.store import Done, Settlement
+from reverb_plugin.sync.attempt import Attempt
+from reverb_plugin.sync.order_rules import OrderRules, make_rules, order_for_shop, row_of
+from reverb_plugin.sync.tools import Tools
+
+T = TypeVar("T")
+
+
+def import_order(tools: Tools, attempt: Attempt) -> Settlement:
+    """Tells the shop of the order whose number is the job's key."""
+    attempt.action = Action.IMPORT
+    row, poll = tools.store.orders.find(attempt.job.key), tools.store.orders.find_poll()
+    if row is None or poll is None or row.way != BY_ORDER or row.is_old or not isinstance(tools.host, TakesOrders):
+        return Settlement(Done(), None)
+    order = tools.client.get_order(row.number)
+    rules = make_rules(tools.host, tools.settings, poll.since_at)
+    return _Import(tools, attempt, rules, order, tools.host).run(row)
+
+
+class _Import:
+    def __init__(self, tools: Tools, attempt: Attempt, rules: OrderRules, order: Order, host: TakesOrders) -> None:
+        self._store = tools.store.orders
+        self._host = host
+        self._attempt = attempt
+        self._rules = rules
+        self._order = order
+        self._clock = tools.clock
+
+    def run(self, row: OrderRow) -> Settlement:
+        seen = replace(row_of(self._order), sku=row.sku, seen_at=self._clock.now())
+        row = self._change(row, lambda known: self._rules.merge(known, seen)[0])
+        self._attempt.about, self._attempt.page = row.sku, row.links.get("web")
+        if not self._rules.is_wanted(row):
+            return Settlement(Done(), None)
+        message = ""
+        if row.host_order_id is None:
+            row = self._place(row)
+            message = f"Order {row.number} is {row.host_order_id} in the shop."
+        elif row.told != row.fingerprint and not row.is_off:
+            message = self._update(row)
+        if row.is_off and not row.is_off_in_shop:
+            return self._cancel(row, row.host_order_id or "")
+        if not message:
+            return Settlement(Done(), None)
+        return self._attempt.done(Outcome.IMPORTED, message)
+
+    def _place(self, row: OrderRow) -> OrderRow:
+        """Asks first: the last try may have got through."""
+        order = self._for_shop(row)
+        found = self._ask("find_order", lambda: self._host.find_order(row.number))
+        order_id = found if found is not None else self._ask("place_order", lambda: self._host.place_order(order))
+        if not isinstance(order_id, str | int) or isinstance(order_id, bool) or not str(order_id):
+            raise HostError(f"place_order gave {order_id!r}; it must give the id of the order in the shop")
+        taken = max(0, row.quantity - row.returned)
+        return self._change(
+            row,
+            lambda known: replace(
+                known,
+                host_order_id=str(order_id),
+                told=row.fingerprint,
+                taken=taken,
+                short=0,
+                due=self._rules.decide_due(replace(known, taken=taken, short=0)),
+            ),
+            moves_stock=True,
+        )
+
+    def _update(self, row: OrderRow) -> str:
+        host, order = self._host, self._for_shop(row)
+        if isinstance(host, UpdatesOrders):
+            self._ask("update_order", lambda: host.update_order(row.host_order_id or "", order))
+        self._change(row, lambda known: replace(known, told=row.fingerprint))
+        return (
+            f"Order {row.host_order_id} in the shop was told: {row.status}." if isinstance(host, UpdatesOrders) else ""
+        )
+
+    def _cancel(self, row: OrderRow, order_id: str) -> Settlement:
+        host, order, restock = self._host, self._for_shop(row), min(row.restock or 0, row.taken)
+        if not isinstance(host, CancelsOrders):
+            note = f"{row.status.capitalize()} on Reverb: call order {order_id} off in the shop by hand."
+            self._change(row, lambda known: replace(known, told=row.fingerprint, is_off_in_shop=True, note=note))
+            return self._attempt.done(Outcome.SKIPPED, note)
+        self._ask("cancel_order", lambda: host.cancel_order(order_id, order, restock))
+        self._change(
+            row,
+            lambda known: replace(
+                known, told=row.fingerprint, is_off_in_shop=True, taken=max(0, known.taken - restock)
+            ),
+            moves_stock=True,
+        )
+        back = f"{restock} back in stock" if restock else "nothing back in stock"
+        return self._attempt.done(Outcome.CANCELLED, f"Order {order_id} in the shop is {row.status}; {back}.")
+
+    def _for_shop(self, row: OrderRow) -> ReverbOrder:
+        return order_for_shop(self._order, row.sku)
+
+    def _change(self, row: OrderRow, change: Callable[[OrderRow], OrderRow], *, moves_stock: bool = False) -> OrderRow:
+        changed = self._store.change(row.number, change, moves_stock=moves_stock and bool(row.sku))
+        return row if changed is None else changed
+
+    @staticmethod
+    def _ask(name: str, ask: Callable[[], T]) -> T:
+        try:
+            return ask()
+        except InvalidValueError:
+            raise
+        except Exception as error:
+            raise HostError(f"{name} raised {type(error).__name__}: {error}") from error

@@ -1,0 +1,79 @@
+"""Telling Reverb of a parcel, once. The order is read first: an answer that was lost may have been a yes."""
+
+from collections.abc import Sequence
+
+from reverb_plugin.changes import Action, Outcome
+from reverb_plugin.errors import NotFoundError, RefusedError
+from reverb_plugin.reverb_api.orders import Order
+from reverb_plugin.settings import OrderMode
+from reverb_plugin.store.orders import OFF_STATES
+from reverb_plugin.store.shipments import KEPT, SENT, ShipmentRow
+from reverb_plugin.store.store import Done, Settlement
+from reverb_plugin.sync.attempt import Attempt
+from reverb_plugin.sync.carriers import find_provider
+from reverb_plugin.sync.order_rules import SOLD_STATES
+from reverb_plugin.sync.tools import Tools
+
+
+def ship_order(tools: Tools, attempt: Attempt) -> Settlement:
+    """Tells Reverb of the parcels of the order whose id, in the shop or on Reverb, is the job's key."""
+    attempt.action = Action.SHIP
+    shipments = tools.store.waiting_shipments(attempt.job.key)
+    if tools.settings.orders is not OrderMode.SHIPMENTS or not shipments:
+        return Settlement(Done(), None)
+    return _Shipping(tools, attempt).run(shipments)
+
+
+class _Shipping:
+    def __init__(self, tools: Tools, attempt: Attempt) -> None:
+        self._tools = tools
+        self._attempt = attempt
+
+    def run(self, shipments: Sequence[ShipmentRow]) -> Settlement:
+        order = self._get_order()
+        self._attempt.about, self._attempt.page = order.sku or None, order.links.get("web")
+        shipment, rest = shipments[0], shipments[1:]
+        for each in rest:
+            self._end(each, KEPT, None, "Reverb takes one parcel for an order.")
+        if order.status in OFF_STATES:
+            return self._keep(shipment, f"Order {order.number} is {order.status} on Reverb.")
+        if order.status != "paid":
+            return self._about_sent(shipment, order)
+        return self._pick_up(shipment, order) if shipment.is_pick_up else self._ship(shipment, order)
+
+    def _get_order(self) -> Order:
+        known = self._tools.store.orders.find_by_id(self._attempt.job.key)
+        try:
+            return self._tools.client.get_order(known.number if known is not None else self._attempt.job.key)
+        except NotFoundError as error:
+            message = f"{self._attempt.job.key} is neither an order number on Reverb nor the id of one in the shop"
+            raise NotFoundError(message, status=error.status, request_id=error.request_id) from error
+
+    def _about_sent(self, shipment: ShipmentRow, order: Order) -> Settlement:
+        if order.status not in SOLD_STATES:
+            raise RefusedError(f"Order {order.number} is {order.status or 'in an unknown state'} on Reverb, not paid.")
+        if shipment.is_pick_up or order.tracking_number == shipment.tracking_number:
+            self._end(shipment, SENT, order.shipping_provider or None, "Reverb had it already.")
+            return self._attempt.done(Outcome.SHIPPED, f"Reverb knows that order {order.number} is {order.status}.")
+        known = order.tracking_number or "no number"
+        return self._keep(shipment, f"Order {order.number} is {order.status} on Reverb already, with {known}.")
+
+    def _pick_up(self, shipment: ShipmentRow, order: Order) -> Settlement:
+        self._tools.client.mark_picked_up(order.number)
+        self._end(shipment, SENT, None, "")
+        return self._attempt.done(Outcome.SHIPPED, f"Order {order.number} is marked as picked up.")
+
+    def _ship(self, shipment: ShipmentRow, order: Order) -> Settlement:
+        provider = find_provider(shipment.carrier, self._tools.settings.carrier_map)
+        self._tools.client.ship_order(order.number, provider, shipment.tracking_number)
+        self._end(shipment, SENT, provider, "")
+        return self._attempt.done(
+            Outcome.SHIPPED, f"Order {order.number} is shipped: {provider} {shipment.tracking_number}."
+        )
+
+    def _keep(self, shipment: ShipmentRow, message: str) -> Settlement:
+        self._end(shipment, KEPT, None, message)
+        return self._attempt.done(Outcome.SKIPPED, f"The tracking number was not sent: {message}")
+
+    def _end(self, shipment: ShipmentRow, state: str, provider: str | None, message: str) -> None:
+        self._tools.store.end_shipment(shipment.id, state, provider, message)
