@@ -1,6 +1,6 @@
 """Every transaction about orders and the stock they move, by name. Each method is one transaction."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -123,10 +123,13 @@ class OrderStore:
         with self._database.read() as connection:
             return orders.page(connection, self._environment, is_open=is_open, before=before, limit=limit)
 
-    def bundle(self, bundle_id: str) -> Sequence[OrderRow]:
-        """The orders of one checkout."""
+    def bundles(self, bundle_ids: Collection[str]) -> Mapping[str, Sequence[OrderRow]]:
+        """The orders of each of these checkouts."""
+        found: dict[str, list[OrderRow]] = {bundle_id: [] for bundle_id in bundle_ids}
         with self._database.read() as connection:
-            return orders.of_bundle(connection, self._environment, bundle_id)
+            for row in orders.of_bundles(connection, self._environment, bundle_ids):
+                found[row.bundle_id].append(row)
+        return found
 
     def change(
         self, number: str, change: Callable[[OrderRow], OrderRow], *changes: Change, moves_stock: bool = False

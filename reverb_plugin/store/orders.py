@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
+from reverb_plugin.changes import Kind
 from reverb_plugin.guard import is_echo
-from reverb_plugin.store.schema import orders, utc_text
+from reverb_plugin.store.outbox import PARKED
+from reverb_plugin.store.schema import orders, outbox, utc_text
 
 BY_STOCK, BY_ORDER, BY_HAND = "stock", "order", "hand"
 """How an order moves the shop's stock: we move it, the shop does when it gets the order, or a person has to."""
@@ -160,9 +162,9 @@ def page(
     return [_order(row) for row in connection.execute(newest)]
 
 
-def of_bundle(connection: Connection, environment: str, bundle_id: str) -> Sequence[OrderRow]:
-    """The orders of one checkout."""
-    query = select(orders).where(orders.c.environment == environment, orders.c.bundle_id == bundle_id)
+def of_bundles(connection: Connection, environment: str, bundle_ids: Iterable[str]) -> Sequence[OrderRow]:
+    """The orders of these checkouts, by number."""
+    query = select(orders).where(orders.c.environment == environment, orders.c.bundle_id.in_(list(bundle_ids)))
     return [_order(row) for row in connection.execute(query.order_by(orders.c.number))]
 
 
@@ -202,7 +204,15 @@ def _is_open() -> ColumnElement[bool]:
         asked,
         orders.c.refund_asked,
         orders.c.note != "",
+        _is_parked(),
     )
+
+
+def _is_parked() -> ColumnElement[bool]:
+    """The shop could not be told of it, or Reverb of its parcel, and that waits for a person."""
+    imports = (outbox.c.kind == Kind.IMPORT_ORDER) & (outbox.c.key == orders.c.number)
+    ships = (outbox.c.kind == Kind.SHIP_ORDER) & outbox.c.key.in_([orders.c.number, orders.c.host_order_id])
+    return exists().where(outbox.c.state == PARKED, imports | ships)
 
 
 def _order(row: Row[Any]) -> OrderRow:

@@ -248,6 +248,7 @@ orders = Table(
     Index("orders_listing", "environment", "listing_id"),
     Index("orders_host", "environment", "host_order_id"),
     Index("orders_created", "environment", "created_at", "number"),
+    Index("orders_bundle", "environment", "bundle_id"),
 )
 
 order_polls = Table(

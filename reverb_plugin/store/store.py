@@ -31,6 +31,7 @@ from reverb_plugin.store.engine import Database
 from reverb_plugin.store.exchanges import Exchange
 from reverb_plugin.store.links import Link
 from reverb_plugin.store.log_store import LogStore
+from reverb_plugin.store.order_history import OrderHistory
 from reverb_plugin.store.order_store import OrderStore
 from reverb_plugin.store.outbox import Job, ParkedJob, Trouble
 from reverb_plugin.store.remote_state import RemoteState
@@ -149,6 +150,11 @@ class Store:
     def orders(self) -> OrderStore:
         """Orders on Reverb, and the stock they move."""
         return OrderStore(self._database, self.environment, self._clock)
+
+    @property
+    def order_history(self) -> OrderHistory:
+        """What became of orders."""
+        return OrderHistory(self._database, self.environment)
 
     def close(self) -> None:
         """Lets go of the file; the next use opens it again."""

@@ -110,3 +110,4 @@ def _make_orders(op: Operations) -> None:
     op.create_index("orders_listing", "orders", ["environment", "listing_id"], unique=False)
     op.create_index("orders_host", "orders", ["environment", "host_order_id"], unique=False)
     op.create_index("orders_created", "orders", ["environment", "created_at", "number"], unique=False)
+    op.create_index("orders_bundle", "orders", ["environment", "bundle_id"], unique=False)
