@@ -33,6 +33,7 @@ CONTEXTS = {
     "settings_connection.html": settings.ConnectionPage,
     "settings_fields.html": settings.SectionPage,
     "settings_form.html": settings.SectionPage,
+    "settings_orders.html": settings.OrdersPage,
     "settings_price_stock.html": settings.PriceStockPage,
     "settings_review.html": settings.ReviewPage,
 }
