@@ -15,6 +15,10 @@ from reverb_plugin.store.schema import outbox
 from reverb_plugin.store.shipments import ShipmentRow
 from reverb_plugin.store.sync_log import LogEntry
 
+ABOUT_ORDERS = (Kind.IMPORT_ORDER, Kind.MOVE_STOCK, Kind.SHIP_ORDER)
+NO_FAILURES = ("", "not-now")
+"""Of a job that only had to wait for its turn."""
+
 
 @dataclass(frozen=True, slots=True)
 class OrderJob:
@@ -67,6 +71,24 @@ class OrderHistory:
                 for row in connection.execute(query)
             }
         return {number: [found[name] for name in names if name in found] for number, names in wanted.items()}
+
+    def failing(self, limit: int) -> Sequence[OrderJob]:
+        """Jobs about orders whose last try failed and that are tried again by themselves, the oldest first."""
+        columns = outbox.c.kind, outbox.c.key, outbox.c.error_message, outbox.c.available_at
+        fails = outbox.c.kind.in_(ABOUT_ORDERS), outbox.c.state != PARKED, outbox.c.error_code.not_in(NO_FAILURES)
+        query = select(*columns).where(*fails).order_by(outbox.c.created_at, outbox.c.id).limit(limit)
+        with self._database.read() as connection:
+            return [
+                OrderJob(
+                    Kind(row.kind),
+                    row.key,
+                    is_parked=False,
+                    is_leased=False,
+                    message=row.error_message or "",
+                    available_at=row.available_at,
+                )
+                for row in connection.execute(query)
+            ]
 
     def parcels(self, row: OrderRow) -> Sequence[ShipmentRow]:
         """The parcels of an order, the newest first."""

@@ -149,6 +149,11 @@ class OrderStore:
                 self._open(connection, changed.sku, Reason.REVERB_ORDER)
             return changed
 
+    def count_asking(self, most: int) -> int:
+        """How many orders ask a person for more than to ship them; it stops counting at ``most``."""
+        with self._database.read() as connection:
+            return orders.count_asking(connection, self._environment, most)
+
     def trim_buyers(self, keep_days: int) -> int:
         """Forgets who bought what was first seen longer ago, chunk by chunk; how many orders it was."""
         total = 0

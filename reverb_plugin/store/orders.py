@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from reverb_plugin.changes import Kind
 from reverb_plugin.guard import is_echo
+from reverb_plugin.settings import Environment
 from reverb_plugin.store.outbox import PARKED
 from reverb_plugin.store.schema import orders, outbox, utc_text
 
@@ -170,7 +171,8 @@ def of_bundles(connection: Connection, environment: str, bundle_ids: Iterable[st
 
 def note_returned(connection: Connection, order_id: str, units: Mapping[str, int]) -> None:
     """Pieces of an order, known by the shop's id or Reverb's number, came back into stock through the shop itself."""
-    mine = or_(orders.c.host_order_id == order_id, orders.c.number == order_id)
+    anywhere = orders.c.environment.in_(list(Environment))  # the shop waits for this: with it, an index is used
+    mine = or_(anywhere & (orders.c.host_order_id == order_id), anywhere & (orders.c.number == order_id))
     for found in connection.execute(select(orders).where(mine)):
         row = _order(found)
         back = min(units.get(row.sku, 0), row.taken)
@@ -187,6 +189,16 @@ def with_refund_asked(connection: Connection, environment: str, numbers: Iterabl
     ]
 
 
+def count_asking(connection: Connection, environment: str, most: int) -> int:
+    """How many orders ask a person for more than to ship them; it stops counting at ``most``."""
+    chosen = select(orders.c.number).where(
+        orders.c.environment == environment,
+        ~orders.c.is_old,
+        or_(_restock_is_asked(), orders.c.refund_asked, orders.c.note != "", _is_short()),
+    )
+    return int(connection.execute(select(func.count()).select_from(chosen.limit(most).subquery())).scalar_one())
+
+
 def trim_buyers(connection: Connection, before: datetime, most: int) -> int:
     """Forgets who bought what was last seen before a moment, ``most`` at once; how many it were."""
     known = or_(orders.c.buyer_name.is_not(None), orders.c.ship_to.is_not(None))
@@ -197,15 +209,23 @@ def trim_buyers(connection: Connection, before: datetime, most: int) -> int:
 
 
 def _is_open() -> ColumnElement[bool]:
-    asked = orders.c.status.in_(OFF_STATES) & orders.c.restock.is_(None) & (orders.c.taken > 0)
     return ~orders.c.is_old & or_(
         orders.c.status.not_in([*CLOSED_STATES, "shipped"]),
         _OWED != 0,
-        asked,
+        _restock_is_asked(),
         orders.c.refund_asked,
         orders.c.note != "",
         _is_parked(),
     )
+
+
+def _restock_is_asked() -> ColumnElement[bool]:
+    return orders.c.status.in_(OFF_STATES) & orders.c.restock.is_(None) & (orders.c.taken > 0)
+
+
+def _is_short() -> ColumnElement[bool]:
+    """It was sold twice."""
+    return orders.c.status.not_in(OFF_STATES) & (orders.c.short > 0)
 
 
 def _is_parked() -> ColumnElement[bool]:
