@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
 from reverb_plugin.changes import Kind
@@ -197,6 +197,15 @@ def count_asking(connection: Connection, environment: str, most: int) -> int:
         or_(_restock_is_asked(), orders.c.refund_asked, orders.c.note != "", _is_short()),
     )
     return int(connection.execute(select(func.count()).select_from(chosen.limit(most).subquery())).scalar_one())
+
+
+def trim(connection: Connection, environment: str, before: datetime, most: int) -> int:
+    """Forgets orders that were made and last changed before a moment, ``most`` at once; how many it were."""
+    is_over = orders.c.created_at < before, orders.c.seen_at < before, orders.c.moving == 0
+    has_changed = orders.c.updated_at.is_(None) | (orders.c.updated_at < before)
+    mine = select(orders.c.number).where(orders.c.environment == environment, *is_over, has_changed).limit(most)
+    chosen = orders.c.environment == environment, orders.c.number.in_(mine)
+    return connection.execute(delete(orders).where(*chosen)).rowcount
 
 
 def trim_buyers(connection: Connection, before: datetime, most: int) -> int:

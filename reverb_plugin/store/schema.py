@@ -262,6 +262,8 @@ order_polls = Table(
     Column("newest_at", UtcTime),
     Column("last_began_at", UtcTime),
     Column("refunds_read_at", UtcTime),
+    Column("off_at", UtcTime),
+    Column("forgotten_at", UtcTime),
 )
 
 stock = Table(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, select, update
+from sqlalchemy import Connection, Row, delete, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from reverb_plugin.changes import Kind
@@ -76,3 +76,9 @@ def forgotten(connection: Connection, most: int) -> Sequence[str]:
 
 def _shipment(row: Row[Any]) -> ShipmentRow:
     return ShipmentRow(**{name: getattr(row, name) for name in ShipmentRow.__dataclass_fields__})
+
+
+def trim(connection: Connection, before: datetime, most: int) -> int:
+    """Forgets parcels that were dealt with before a moment, ``most`` at once; how many it were."""
+    over = select(shipments.c.id).where(shipments.c.state != WAITING, shipments.c.ended_at < before).limit(most)
+    return connection.execute(delete(shipments).where(shipments.c.id.in_(over))).rowcount

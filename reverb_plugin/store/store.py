@@ -163,16 +163,16 @@ class Store:
     # What changed
 
     def record(
-        self, changes: Iterable[Change], returned: tuple[str, Mapping[str, int]] | None = None
+        self, changes: Iterable[Change], returned: Iterable[tuple[str, Mapping[str, int]]] = ()
     ) -> Sequence[bool]:
         """Notes changes; for each, whether it joined one that was noted already.
 
-        ``returned`` is an order in the shop with what came back of it, by SKU.
+        ``returned`` are orders in the shop, each with what came back of it, by SKU.
         """
         now = self._clock.now()
         with self._database.write() as connection:
-            if returned is not None:
-                orders.note_returned(connection, *returned)
+            for order_id, units in returned:
+                orders.note_returned(connection, order_id, units)
             return [outbox.record(connection, change, now) for change in changes]
 
     def record_shipment(self, order_id: str, carrier: str, tracking_number: str) -> bool:

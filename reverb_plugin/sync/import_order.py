@@ -24,7 +24,7 @@ def import_order(tools: Tools, attempt: Attempt) -> Settlement:
     if row is None or poll is None or row.way != BY_ORDER or row.is_old or not isinstance(tools.host, TakesOrders):
         return Settlement(Done(), None)
     order = tools.client.get_order(row.number)
-    rules = make_rules(tools.host, tools.settings, poll.since_at)
+    rules = make_rules(tools.host, tools.settings, poll.counts_from)
     return _Import(tools, attempt, rules, order, tools.host).run(row)
 
 

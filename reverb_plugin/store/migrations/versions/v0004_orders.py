@@ -21,6 +21,8 @@ def upgrade(op: Operations) -> None:
         sa.Column("newest_at", sa.String(length=27), nullable=True),
         sa.Column("last_began_at", sa.String(length=27), nullable=True),
         sa.Column("refunds_read_at", sa.String(length=27), nullable=True),
+        sa.Column("off_at", sa.String(length=27), nullable=True),
+        sa.Column("forgotten_at", sa.String(length=27), nullable=True),
         sa.PrimaryKeyConstraint("environment"),
     )
     op.create_table(
