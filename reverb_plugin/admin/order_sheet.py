@@ -125,8 +125,9 @@ AMOUNTS: Mapping[str, str] = {
 
 
 def amounts_of(row: OrderRow) -> tuple[Amount, ...]:
-    """All that Reverb told of an order's money."""
-    found = ((words, find_amount(row, name)) for name, words in AMOUNTS.items())
+    """All that Reverb told of an order's money; what the buyer saw, where that was another currency."""
+    shown = [name for name in AMOUNTS if name != "presented_total" or not _is_same_currency(row)]
+    found = ((AMOUNTS[name], find_amount(row, name)) for name in shown)
     return tuple(Amount(words, text) for words, text in found if text is not None)
 
 

@@ -27,7 +27,6 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "dhl paket": "DHL Deutschland",
         "deutsche post": "DHL Deutschland",
         "dhl ecommerce": "DHLGlobalMail",
-        "canada post": "Canada Post",
         "postes canada": "Canada Post",
         "auspost": "Australia Post",
         "la poste": "La Poste - Colissimo",

@@ -88,5 +88,6 @@ def _after_off(row: OrderRow, web: str | None) -> tuple[Step, ...]:
     if row.status == "blocked":
         steps.append(Step("Reverb has stopped this order: do not ship it.", web))
     if asks_restock(row):
-        steps.append(Step(f"Decide how many of the {row.taken} pieces go back into the shop's stock."))
+        pieces = "whether the piece goes" if row.taken == 1 else f"how many of the {row.taken} pieces go"
+        steps.append(Step(f"Decide {pieces} back into the shop's stock."))
     return tuple(steps)

@@ -50,7 +50,7 @@ def remember(plugin, *rows):
 
 
 def numbers_on(page):
-    return [unescape(number) for number in re.findall(r'/order\?number=([^"&]*)"', page.text)]
+    return [unescape(number) for number in re.findall(r'class="sku" href="/order\?number=([^"&]*)"', page.text)]
 
 
 def links_of(page, words):
@@ -283,11 +283,21 @@ class TestDecisions:
         shop.market.drain()
         assert shop.host.find_product("STRAT").quantity == 4
 
+    def test_the_only_piece(self, shop, visitor):
+        """Of one piece no number is asked: it goes back or it does not."""
+        number = self.called_off(shop, 1)
+        assert "Decide whether the piece goes back" in rows_of(visitor.open("/orders"))[0]
+        page = order_page(visitor, number)
+        assert 'type="number"' not in page.text
+        visitor.press(page, "Put back into stock")
+        shop.market.drain()
+        assert shop.host.find_product("STRAT").quantity == 5
+
     def test_nothing_goes_back(self, shop, visitor):
         """That is an answer too, and the order asks no more."""
         number = self.called_off(shop)
-        page = visitor.press(order_page(visitor, number), "Nothing goes back")
-        assert "Pieces that go back" not in text_of(page)
+        page = visitor.press(order_page(visitor, number), "Nothing goes back", nothing="on")
+        assert "Nothing goes back" not in page.text
         shop.market.drain()
         assert shop.host.find_product("STRAT").quantity == 3
         assert numbers_on(visitor.open("/orders", show="to-do")) == []

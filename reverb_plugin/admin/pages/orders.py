@@ -228,9 +228,9 @@ def look(visit: Visit) -> Answer:
 
 def restock(visit: Visit) -> Answer:
     """Decides how many pieces go back into the shop's stock."""
-    row = _sent(visit)
+    row, form = _sent(visit), visit.request.form
     try:
-        visit.desk.orders.restock(row.number, int(visit.request.form["quantity"]))
+        visit.desk.orders.restock(row.number, 0 if "nothing" in form else int(form["quantity"]))
     except ValueError:
         return _one(visit, row, trouble=Trouble("That is no number of pieces.", "Enter a whole number."), status=422)
     except OrderError as error:
