@@ -40,9 +40,14 @@ UNDER_WAY: Mapping[Kind, str] = {
 class Failure:
     """What did not work for an order, and why; ``retry_at`` is None when it waits for a person."""
 
-    text: str
+    kind: Kind
     message: str
     retry_at: datetime | None
+
+    @property
+    def text(self) -> str:
+        """What did not work."""
+        return FAILING[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ def _line(desk: Desk, row: OrderRow, jobs: Sequence[OrderJob]) -> OrderLine:
 
 
 def _failure(job: OrderJob) -> Failure:
-    return Failure(FAILING[job.kind], job.message, None if job.is_parked else job.available_at)
+    return Failure(job.kind, job.message, None if job.is_parked else job.available_at)
 
 
 AMOUNTS: Mapping[str, str] = {

@@ -32,9 +32,9 @@ class _Shipping:
     def run(self, shipments: Sequence[ShipmentRow]) -> Settlement:
         order = self._get_order()
         self._attempt.about, self._attempt.page = order.sku or None, order.links.get("web")
-        shipment, rest = shipments[0], shipments[1:]
-        for each in rest:
-            self._end(each, KEPT, None, "Reverb takes one parcel for an order.")
+        *replaced, shipment = shipments  # who enters a second one corrects the first
+        for each in replaced:
+            self._end(each, KEPT, None, "Another one was entered later; Reverb takes one parcel for an order.")
         if order.status in OFF_STATES:
             return self._keep(shipment, f"Order {order.number} is {order.status} on Reverb.")
         if order.status != "paid":

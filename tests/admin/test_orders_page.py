@@ -377,13 +377,20 @@ class TestParcels:
         assert shop.door.orders()[0]["status"] == "picked_up"
 
     def test_what_reverb_refuses(self, shop, visitor):
-        """A parcel that Reverb does not take says why, on the order."""
+        """A parcel that Reverb does not take says why, on the order; what is entered then takes its place."""
         number = sold(shop)
         shop.door.add_fault("answer", "POST", "/ship", status=422, body={"message": "Unknown number"})
         visitor.press(order_page(visitor, number), "Tell Reverb", carrier="UPS", tracking_number="1")
         shop.market.drain()
-        assert "Reverb could not be told of the parcel" in text_of(order_page(visitor, number))
+        page = order_page(visitor, number)
+        assert "Reverb could not be told of the parcel: Unknown number" in text_of(page)
         assert numbers_on(visitor.open("/orders", show="to-do")) == [number]
+        visitor.press(page, "Tell Reverb", carrier="UPS", tracking_number="2")
+        shop.market.drain()
+        page = text_of(order_page(visitor, number))
+        assert "Sent to Reverb UPS 2" in page
+        assert "Not sent UPS 1" in page
+        assert shop.door.orders()[0]["tracking_number"] == "2"
 
     def test_only_where_it_is_wanted(self, shop, visitor):
         """Where parcels are not told to Reverb, the page says which setting does that."""

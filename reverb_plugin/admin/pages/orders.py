@@ -20,6 +20,7 @@ from reverb_plugin.admin.order_sheet import (
 from reverb_plugin.admin.product_sheet import Trouble
 from reverb_plugin.admin.sending import BUSY_SECONDS, Sending, find_sending, refresh_seconds
 from reverb_plugin.admin.visit import Answer, Page, Redirect, Route, Visit
+from reverb_plugin.changes import Kind
 from reverb_plugin.errors import InvalidValueError, OrderError
 from reverb_plugin.host import PickedUp, Shipment
 from reverb_plugin.settings import OrderMode
@@ -173,7 +174,9 @@ def _one(
     lines = make_lines(desk, bundle)
     line = lines[row.number]
     parcels = desk.store.order_history.parcels(row)
-    takes_parcel = row.status == "paid" and not any(parcel.state == WAITING for parcel in parcels)
+    is_noted = any(parcel.state == WAITING for parcel in parcels)
+    is_refused = any(failure.kind is Kind.SHIP_ORDER for failure in line.failures)
+    takes_parcel = row.status == "paid" and (is_refused or not is_noted)
     context = OrderPage(
         line=line,
         amounts=amounts_of(row),
