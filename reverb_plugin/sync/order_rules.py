@@ -26,7 +26,7 @@ WAITING_STATES = frozenset({"payment_pending", "pending_review"})
 SOLD_STATES = frozenset({"paid", "shipped", "picked_up", "received", "presumed_received"})
 KNOWN_STATES = UNPAID_STATES | WAITING_STATES | SOLD_STATES | frozenset(OFF_STATES)
 
-UNREADABLE = "Reverb's order cannot be read"
+UNREADABLE = "Reverb's order cannot be read whole"
 
 _FACTS = (
     "status", "quantity", "bundle_id", "listing_id", "title", "money", "local_pickup", "shipping_provider",

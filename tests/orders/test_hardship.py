@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from reverb_plugin.errors import StoreLockedError
+import pytest
+
+from reverb_plugin.errors import InvalidValueError, StoreLockedError
 from reverb_plugin.hooks import on_refund
 from reverb_plugin.store.orders import OrderRow
 from reverb_plugin.store.store import Store
@@ -135,3 +137,23 @@ def test_what_others_noted_while_a_page_was_read_stays(counter):
     known.note_off()
     known.keep_page(poll, [], None, None)
     assert known.find_poll().off_at is not None
+
+
+@pytest.mark.parametrize("kind", [ValueError, lambda text: InvalidValueError("address", text, f"{text} is none")])
+def test_what_the_shop_says_of_a_buyer_is_not_kept(open_counter, caplog, kind):
+    """The shop's own error may quote the order: neither the log nor the sync log holds who bought and where."""
+    caplog.set_level("DEBUG")
+    counter = open_counter(None, guitar(quantity=9), orders="orders")
+    address = {"street_address": "221b Baker Street", "locality": "Marylebone", "phone": "5550199"}
+    counter.buy(buyer={"name": "Sherlock Holmes", "email": "sherlock@example.org", "address": address})
+
+    def place(order):
+        raise kind(f"no region for {order.buyer.name} <{order.buyer.email}>, {order.address.street_address}, Holmes")
+
+    counter.host.place_order = place
+    counter.market.clock.advance(301)
+    counter.market.drain(5)
+    row = next(row for row in counter.market.rows() if row.kind == "import_order")
+    said = f"{row}{caplog.text}{counter.market.parked()}"
+    assert "no region for [redacted]" in said
+    assert not [secret for secret in ("Sherlock", "Holmes", "221b", "sherlock@") if secret in said]
