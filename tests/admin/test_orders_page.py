@@ -337,6 +337,8 @@ class TestParcels:
         shop.market.drain()
         page = text_of(order_page(visitor, number))
         assert "Sent to Reverb UPS 1Z999" in page
+        assert "Ship it" not in page
+        assert "Tell Reverb" not in page
         assert shop.door.orders()[0]["status"] == "shipped"
         assert len(shop.market.requests("POST", "/ship")) == 1
 
