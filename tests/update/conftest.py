@@ -1,0 +1,36 @@
+"""Two releases of this tree and an index that lists them."""
+
+import pytest
+
+from reverb_plugin.version import __version__
+from tests.update.index_server import IndexServer
+from tests.update.wheels import make_wheel
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy_of_this_machine(monkeypatch):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture(scope="session")
+def releases(tmp_path_factory):
+    """The wheels of this version and of 0.2.0, by version."""
+    folder = tmp_path_factory.mktemp("releases")
+    return {version: make_wheel(folder, version) for version in (__version__, "0.2.0")}
+
+
+@pytest.fixture(scope="module")
+def index_server():
+    with IndexServer() as server:
+        yield server
+
+
+@pytest.fixture
+def index(index_server, releases):
+    """An index that lists both releases."""
+    index_server.reset()
+    for wheel in releases.values():
+        index_server.add(wheel)
+    return index_server
