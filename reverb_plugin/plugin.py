@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from reverb_plugin.sync.remote import Patience
     from reverb_plugin.sync.tools import Tools
     from reverb_plugin.sync.worker import DrainReport, Worker
+    from reverb_plugin.update.updates import Updates
 
 WorkerMode = Literal["thread", "none"]
 
@@ -64,6 +65,7 @@ class Plugin:
         # SQLAlchemy and requests are loaded here, and not by `import reverb_plugin.hooks`.
         from reverb_plugin.store.store import open_store  # noqa: PLC0415
         from reverb_plugin.sync.background import Background  # noqa: PLC0415
+        from reverb_plugin.update.updates import Updates  # noqa: PLC0415
 
         self.host = host
         self.clock = clock
@@ -72,6 +74,7 @@ class Plugin:
         self.configuration = Configuration(self._database, arguments, os.environ, clock)
         self.intake = Intake(self._database, self.configuration.find_objection, self.wake, clock)
         self._webhook_receiver = WebhookReceiver(self._secret_path, lambda: self.store.orders, self.wake, clock)
+        self._updates = Updates(self._database.path.parent, lambda: self.settings, clock)
         self._background = Background(self._worker, self.intake.write_held)
         self._starts_thread = worker == "thread"
         self._owner = ""
@@ -116,6 +119,11 @@ class Plugin:
         return Orders(lambda: self.store, self.host, self.wake)
 
     @property
+    def updates(self) -> "Updates":
+        """Newer versions of the plugin itself: what is known, and to look for them."""
+        return self._updates
+
+    @property
     def webhook_receiver(self) -> WebhookReceiver:
         """A WSGI application for Reverb's webhooks, to be mounted in the shop; see :mod:`reverb_plugin.webhooks`."""
         return self._webhook_receiver
@@ -151,13 +159,14 @@ class Plugin:
     ) -> "DrainReport":
         """Sends until nothing is left to send, ``is_enough`` or ``timeout`` seconds are over; says what was done.
 
-        With ``keeps_schedule`` it begins the drift check that is due, which a later drain may have to end.
+        With ``keeps_schedule`` it begins the drift check that is due, which a later drain may have to end, and looks for
+        newer versions of the plugin once a day.
 
         Raises:
             StoreError: the database cannot be used.
         """
         self.intake.write_held()
-        worker = self._worker()
+        worker, ends_at = self._worker(), self.clock.monotonic() + timeout
         try:
             report = worker.drain(timeout, is_enough, keeps_schedule=keeps_schedule)
         finally:  # an interrupted drain leaves no thread behind that sends
@@ -165,6 +174,7 @@ class Plugin:
             worker.wait_until_idle(CLOSE_SECONDS)
         if not self.has_live_worker:
             self._database.give_up_sender(self._owner)
+            self._updates.wait(ends_at - self.clock.monotonic())
         return report
 
     def start_worker(self) -> None:
@@ -211,7 +221,9 @@ class Plugin:
     def _worker(self) -> "Worker":
         from reverb_plugin.sync.worker import Worker  # noqa: PLC0415
 
-        return Worker(self._database, self._benches, self.clock, self._owner)
+        # A shop that talks to a simulator is nobody's customer: it asks no index.
+        beside = self._updates.tend if self._api_url is None else lambda: None
+        return Worker(self._database, self._benches, self.clock, self._owner, beside=beside)
 
     def _address(self, environment: str) -> str:
         return self._api_url or API_URLS[environment]

@@ -36,6 +36,7 @@ HOUSEKEEPING_SECONDS = 10.0
 TRIM_SECONDS = 600.0
 DRIFT_LOOK_SECONDS = 3600.0
 ORDERS_LOOK_SECONDS = 1.0
+BESIDE_LOOK_SECONDS = 3600.0
 LOOK_SECONDS = 1.0
 """How often to look for what other processes noted."""
 
@@ -61,6 +62,7 @@ class Worker:
         benches: given this worker's patience, gives what makes the workbench for the settings in force.
         clock: what time it is.
         owner: this process's name among those that may send.
+        beside: what else is due now and then; called every hour, must come back at once.
         threads: how many requests may be under way at once.
     """
 
@@ -71,12 +73,14 @@ class Worker:
         clock: Clock,
         owner: str,
         *,
+        beside: Callable[[], object] = lambda: None,
         threads: int = THREADS,
     ) -> None:
         self._store = store
         self._bench = benches(self)
         self._clock = clock
         self._owner = owner
+        self._beside = beside
         self._threads = threads
         self._stop = threading.Event()
         self._idle = threading.Condition()
@@ -88,6 +92,7 @@ class Worker:
         self._trim_at = -math.inf
         self._drift_look_at = -math.inf
         self._orders_look_at = -math.inf
+        self._beside_at = -math.inf
         self._orders_first = False
         self._may_send_until = clock.now()
         self._outcomes: Counter[str] = Counter()
@@ -117,7 +122,7 @@ class Worker:
         """Works until the outbox is empty, ``is_enough`` or the time is over; jobs that wait for a person do not count.
 
         While another process has the right to send, this one waits for it to do the work. Without a token that
-        Reverb accepts it ends at once: only a person can help. Without ``keeps_schedule`` no drift check is begun.
+        Reverb accepts it ends at once: only a person can help. Without ``keeps_schedule`` nothing is begun that is due.
 
         Raises:
             StoreError: the database cannot be used.
@@ -125,7 +130,7 @@ class Worker:
         started_at = self._clock.monotonic()
         self._deadline = started_at + timeout_seconds
         if not keeps_schedule:
-            self._drift_look_at = math.inf
+            self._drift_look_at = self._beside_at = math.inf
         while self._time_left() > 0:
             wait = self.tend()
             if self._needs_a_person or self._is_done() or is_enough():
@@ -155,6 +160,7 @@ class Worker:
         if not self._keep_house():
             self._waits_because = "another process is sending"
             return LOOK_SECONDS
+        self._look_beside()
         gate = self._gate()
         self._waits_because, self._needs_a_person = gate.cause, gate.needs_a_person
         if gate.cause:
@@ -208,6 +214,12 @@ class Worker:
         if now >= self._drift_look_at:
             self._drift_look_at = now + DRIFT_LOOK_SECONDS
             start_due_drift_check(tools, self._owner)
+
+    def _look_beside(self) -> None:
+        now = self._clock.monotonic()
+        if now >= self._beside_at:
+            self._beside_at = now + BESIDE_LOOK_SECONDS
+            self._beside()
 
     def _look_for_orders(self, tools: Tools) -> None:
         """Also while Reverb is down, so that this is what goes first when it is back."""

@@ -1,4 +1,4 @@
-"""Wheels of this very tree under any version, written as what they are: zip files. No build tool, a tenth of a second."""
+"""Wheels of this very tree under any version, written as the zip files they are: without a build tool, at once."""
 
 import base64
 import hashlib
