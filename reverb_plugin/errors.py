@@ -20,6 +20,7 @@
     |   +-- IndexUnreachableError  no answer of the package index
     |   +-- IndexRefusedError      an answer of it that cannot be trusted or read
     |   +-- ReleaseRefusedError    a file of a release that is not what it should be
+    |   +-- UpdateFailedError      an update that failed; the version from before is back
     +-- ReverbError                Reverb, or the way to it
         +-- RefusedError           the product has to change
         |   +-- DuplicateSkuError
@@ -209,6 +210,13 @@ class ReleaseRefusedError(UpdateError):
 
     code = "release-refused"
     hint = "Do not install it by other means. Tell the people who make the plugin, or those who run the package index."
+
+
+class UpdateFailedError(UpdateError):
+    """The update failed; the version from before is in place."""
+
+    code = "update-failed"
+    hint = "Nothing is lost and the shop goes on as before. Put right what the message names, then try again."
 
 
 class ReverbError(PluginError):

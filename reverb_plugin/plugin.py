@@ -20,6 +20,7 @@ from reverb_plugin.mass_sync import MassSync
 from reverb_plugin.orders import Orders
 from reverb_plugin.places import data_folder
 from reverb_plugin.settings import Settings, get_info
+from reverb_plugin.update.recover import recover_if_needed
 from reverb_plugin.webhooks import WebhookReceiver
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Plugin:
         from reverb_plugin.sync.background import Background  # noqa: PLC0415
         from reverb_plugin.update.updates import Updates  # noqa: PLC0415
 
+        _recover(folder)
         self.host = host
         self.clock = clock
         self._api_url = api_url
@@ -248,6 +250,14 @@ class Plugin:
         except StoreError as error:
             logger.debug("The right to send runs out by itself: %s", error)
         self._database.close()
+
+
+def _recover(folder: Path) -> None:
+    """Ends an update that was broken off. When it cannot, the shop runs all the same."""
+    try:
+        recover_if_needed(folder)
+    except OSError as error:
+        logger.warning("What an update left behind cannot be put right by this user: %s", error)
 
 
 _open_plugins: "weakref.WeakSet[Plugin]" = weakref.WeakSet()

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from reverb_plugin.changes import Change, Kind, shipment_noted
 from reverb_plugin.clock import Clock
+from reverb_plugin.errors import StoreLockedError
 from reverb_plugin.store import (
     cache,
     exchanges,
@@ -42,6 +43,8 @@ from reverb_plugin.store.stock import StockShown
 from reverb_plugin.store.sync_log import CHUNK, LogEntry, LogFilter
 
 FILE_NAME = "reverb-plugin.sqlite3"
+HOLD_FILE = "update/journal.json"
+"""While it is there nobody but the update itself may migrate the database: the old version may have to come back."""
 
 SENDS_NOTHING = frozenset({Kind.RUN_STEP, Kind.POLL_ORDERS, Kind.IMPORT_ORDER, Kind.MOVE_STOCK, Kind.SHIP_ORDER})
 """Jobs that change no listing."""
@@ -49,7 +52,13 @@ SENDS_NOTHING = frozenset({Kind.RUN_STEP, Kind.POLL_ORDERS, Kind.IMPORT_ORDER, K
 
 def open_store(folder: Path, environment: str, clock: Clock) -> "Store":
     """The store in ``folder``; the file is opened, and brought to the newest version, when it is first used."""
-    return Store(Database(folder / FILE_NAME, migrate.is_current, migrate.migrate, clock), environment, clock)
+
+    def bring_up(connection: Connection) -> None:
+        if (folder / HOLD_FILE).exists() and migrate.is_old(connection):
+            raise StoreLockedError("the plugin is being updated; its database is migrated when that is done")
+        migrate.migrate(connection)
+
+    return Store(Database(folder / FILE_NAME, migrate.is_current, bring_up, clock), environment, clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,6 +412,11 @@ class Store:
         """Takes or extends the right to send; False when another process has it."""
         with self._database.write() as connection:
             return sender.claim(connection, owner, version, self._clock.now(), seconds)
+
+    def seize_sender(self, owner: str, version: str, seconds: float) -> None:
+        """Takes the right to send from whoever has it."""
+        with self._database.write() as connection:
+            sender.seize(connection, owner, version, self._clock.now(), seconds)
 
     def give_up_sender(self, owner: str) -> None:
         """Lets another process send."""

@@ -22,7 +22,7 @@ from reverb_plugin.sync.remote import LONGEST_PAUSE_SECONDS, Gate, NotNowError, 
 from reverb_plugin.sync.run import Workbench, run_job
 from reverb_plugin.sync.schedule import start_due_drift_check, start_due_poll
 from reverb_plugin.sync.tools import Tools
-from reverb_plugin.version import __version__
+from reverb_plugin.version import __version__, find_installed
 
 THREADS = 8
 """Enough for ten requests a second at 300 ms each, with room for slower answers."""
@@ -98,6 +98,7 @@ class Worker:
         self._outcomes: Counter[str] = Counter()
         self._waits_because = ""
         self._needs_a_person = False
+        self._version = Outage(logger, "This process sends no more", "This process sends again")
         self._reverb = Outage(logger, "Sending to Reverb waits", "Sending to Reverb goes on")
 
     def tend(self) -> float:
@@ -158,7 +159,7 @@ class Worker:
 
     def _tend(self) -> float:
         if not self._keep_house():
-            self._waits_because = "another process is sending"
+            self._may_send_until = self._clock.now()
             return LOOK_SECONDS
         self._look_beside()
         gate = self._gate()
@@ -180,8 +181,11 @@ class Worker:
         now = self._clock.monotonic()
         if now < self._housekeeping_at:
             return True
+        if self._is_outdated():
+            return False
         claimed_at = self._clock.now()
         if not self._claim():
+            self._waits_because = "another process is sending"
             return False
         self._housekeeping_at = now + HOUSEKEEPING_SECONDS
         self._may_send_until = claimed_at + timedelta(seconds=SENDER_SECONDS)
@@ -196,6 +200,17 @@ class Worker:
             self._store.runs.trim(settings.log_retention_days)
             self._store.orders.trim_buyers(settings.buyer_data_days)
             self._trim_at = now + TRIM_SECONDS
+        return True
+
+    def _is_outdated(self) -> bool:
+        """Whether another version was installed since this process began: it loads what belongs together no more."""
+        installed = find_installed()
+        if installed in {None, __version__}:
+            self._version.up()
+            return False
+        self._waits_because = f"version {installed} is installed, this process runs {__version__}: restart it"
+        self._version.down(self._waits_because)
+        self._store.give_up_sender(self._owner)
         return True
 
     def _claim(self) -> bool:

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import reverb_plugin
+from reverb_plugin.version import __version__
 
 PACKAGE = Path(reverb_plugin.__file__).parent
 KINDS = {".py", ".csv", ".html", ".json", ".css", ".js", ".svg", ".typed"}
@@ -72,8 +73,8 @@ def _tree(version):
         for path in folder.rglob("*")
         if path.suffix in KINDS and path.is_file()
     }
-    said = f'"""The one place that says which version this is."""\n\n__version__ = "{version}"\n'
-    return files | {"reverb_plugin/version.py": said.encode()}
+    said = files["reverb_plugin/version.py"].decode()
+    return files | {"reverb_plugin/version.py": said.replace(f'"{__version__}"', f'"{version}"').encode()}
 
 
 def _requirements():
