@@ -19,6 +19,7 @@ from reverb_plugin.sync.plan import PlanAction
 from reverb_plugin.sync.recording import find_skew
 from reverb_plugin.sync.remote import Gate, decide_gate, token_fingerprint
 from reverb_plugin.texts import counted, duration
+from reverb_plugin.update.notice import UpdateStatus, read_status
 
 LATE_SECONDS = 15 * 60.0
 """A change that waits longer than this, while everything is up, is a problem."""
@@ -53,6 +54,7 @@ class Step:
 
 ENTER_TOKEN = Step("Enter a new token", "settings-section", {"section": "connection"})
 TRY_AGAIN = Step("Try the connection", "settings-section", {"section": "connection"})
+TO_UPDATES = Step("See what is new", "update")
 TO_MASS_SYNC = Step("Open the mass sync", "mass-sync")
 TESTED_AGAIN = "When that is put right, test the connection again in Settings; until then it is told here."
 
@@ -93,6 +95,7 @@ class Facts:
     without_sku: int = 0
     skew_seconds: float = 0.0
     free_bytes: int | None = None
+    update: UpdateStatus | None = None
 
     @property
     def oldest_seconds(self) -> float | None:
@@ -144,12 +147,13 @@ def read_facts(store: Store, loaded: LoadedSettings, now: datetime) -> Facts:
         without_sku=0 if planned is None else _count_without_sku(store, planned),
         skew_seconds=find_skew(store),
         free_bytes=_free_bytes(store),
+        update=read_status(store.path.parent, loaded.values, now),
     )
 
 
 def find_problems(facts: Facts) -> Sequence[Problem]:
     """What is wrong, the gravest first."""
-    found = [*_connection(facts), *_sending(facts), *_products(facts), *_surroundings(facts)]
+    found = [*_connection(facts), *_sending(facts), *_products(facts), *_surroundings(facts), *_updates(facts)]
     return sorted(found, key=lambda problem: list(Tone).index(problem.tone))
 
 
@@ -251,6 +255,17 @@ def _surroundings(facts: Facts) -> Iterator[Problem]:
         title = f"The disk is nearly full: {facts.free_bytes / 1e6:.0f} MB are left"
         text = "On a full disk no change can be kept. Whoever runs the machine should make room."
         yield Problem("disk-full", Tone.BAD, title, text)
+
+
+def _updates(facts: Facts) -> Iterator[Problem]:
+    update = facts.update
+    if update is not None and (notice := update.prompt) is not None:
+        tone = Tone.WARN if notice.offer.is_security else Tone.QUIET
+        title = f"Version {notice.version} of the plugin is there"
+        yield Problem("update-waiting", tone, title, f"Here is {update.current}. {notice.words}".rstrip(), TO_UPDATES)
+    if update is not None and update.stale_words:
+        title = "Whether there is a newer version of the plugin is not known"
+        yield Problem("update-check-stale", Tone.WARN, title, update.stale_words, Step("Look now", "update"))
 
 
 def _waiting(facts: Facts) -> str:

@@ -41,6 +41,9 @@ NOTICES: Mapping[str, Notice] = {
     "run-resumed": Notice("It goes on."),
     "run-cancelled": Notice("It is cancelled. What was sent stays as it is.", "quiet"),
     "run-not-so": Notice("It has moved on meanwhile, so nothing was changed.", "warn"),
+    "update-looking": Notice("The package index is being asked.", "quiet"),
+    "update-skipped": Notice("You are told of the version after it.", "quiet"),
+    "update-later": Notice("You are told again in a week.", "quiet"),
     "newer-check": Notice("There is a newer drift check. Settle what that one found.", "warn"),
 }
 """By code; one line each, in the order of the pages."""

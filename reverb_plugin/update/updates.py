@@ -71,17 +71,29 @@ class Updates:
         if not settings.update_check:
             return
         try:
-            if not self._take_turn(settings.update_index_url):
-                return
+            is_due = self._take_turn(settings.update_index_url)
         except UpdateError as error:
             logger.debug("%s", error.message)
             return
-        self._thread = threading.Thread(target=self._check_quietly, name="reverb-plugin-updates", daemon=True)
+        if is_due:
+            self.begin()
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether this process is asking the index."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def begin(self) -> None:
+        """Asks the index in a thread of its own, unless it is being asked; what comes out is in the status then."""
+        if self.is_looking:
+            return
+        thread = threading.Thread(target=self._look_quietly, name="reverb-plugin-updates", daemon=True)
         try:
-            self._thread.start()
-        except RuntimeError:
-            self._thread = None
-            self._check_quietly()
+            thread.start()
+        except RuntimeError as error:
+            logger.debug("No thread can be started to look for newer versions: %s", error)
+            return
+        self._thread = thread
 
     def wait(self, seconds: float) -> None:
         """Waits for a look that is under way, so long at most: before a process ends that was started for a while."""
@@ -121,10 +133,10 @@ class Updates:
         self._change(lambda state: replace(state, skipped=skipped))
 
     def remind_later(self) -> None:
-        """Says no more of what waits for a week; raises :class:`UpdateError` when that cannot be kept."""
-        self._change(lambda state: replace(state, remind_at=self._clock.now() + REMIND_AFTER))
+        """Says no more of what waits for a week, but then; raises :class:`UpdateError` when that cannot be kept."""
+        self._change(lambda state: replace(state, skipped="", remind_at=self._clock.now() + REMIND_AFTER))
 
-    def _check_quietly(self) -> None:
+    def _look_quietly(self) -> None:
         try:
             self.look()
         except UpdateError as error:
