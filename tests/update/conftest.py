@@ -3,8 +3,9 @@
 import pytest
 
 from reverb_plugin.version import __version__
+from tests.update.environments import Environment, migrating_files
 from tests.update.index_server import IndexServer
-from tests.update.wheels import make_wheel
+from tests.update.wheels import PACKAGE, make_wheel
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +35,22 @@ def index(index_server, releases):
     for wheel in releases.values():
         index_server.add(wheel)
     return index_server
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory, releases):
+    """An environment with this version, to be copied."""
+    return Environment.make(tmp_path_factory.mktemp("template"), releases[__version__])
+
+
+@pytest.fixture(scope="session")
+def migrating(tmp_path_factory):
+    """A release 0.2.0 that brings the database to its next version."""
+    schema = (PACKAGE / "store/schema.py").read_text()
+    return make_wheel(tmp_path_factory.mktemp("migrating"), "0.2.0", files=migrating_files(schema))
+
+
+@pytest.fixture
+def installed(template, tmp_path, index):
+    """An environment with this version and a database with changes that wait; its index is ``index``."""
+    return template.copy(tmp_path, index.url)
