@@ -161,8 +161,8 @@ class Plugin:
     ) -> "DrainReport":
         """Sends until nothing is left to send, ``is_enough`` or ``timeout`` seconds are over; says what was done.
 
-        With ``keeps_schedule`` it begins the drift check that is due, which a later drain may have to end, and looks for
-        newer versions of the plugin once a day.
+        With ``keeps_schedule`` it begins the drift check that is due, which a later drain may have to end, and looks
+        for newer versions of the plugin once a day.
 
         Raises:
             StoreError: the database cannot be used.
