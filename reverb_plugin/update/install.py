@@ -56,7 +56,6 @@ class _Installation:
         self._fetcher = fetcher
         self._clock = clock
         self._tell = tell
-        self._at = Step.PREPARING
         self._files: tuple[ReleaseFile, ...] = (plan.file, *plan.additions)
 
     def run(self) -> Report:
@@ -76,9 +75,8 @@ class _Installation:
         return read_report(recover.end(self._notes.folder, ""))
 
     def _begin(self, step: Step, **facts: object) -> None:
-        self._at = step
-        self._tell(step)
         self._notes.note(step, **facts)
+        self._tell(step)
 
     def _download(self) -> None:
         self._begin(Step.DOWNLOADING)

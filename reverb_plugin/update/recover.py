@@ -115,12 +115,14 @@ def clean(folder: Path, journal: dict[str, Any], report: dict[str, Any]) -> None
         remove_guard(Path(journal["purelib"]), folder)
     for name in WORK:
         shutil.rmtree(folder / name, ignore_errors=True)
+    for name in (JOURNAL, LAST):
+        _unfinished(folder / name).unlink(missing_ok=True)
     (folder / JOURNAL).unlink(missing_ok=True)
 
 
 def write_json(path: Path, content: object) -> None:
     """Writes the whole file or leaves the one before; it is on the disk when this returns."""
-    temporary = path.with_suffix(".new")
+    temporary = _unfinished(path)
     try:
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:  # noqa: PTH123
             json.dump(content, file)
@@ -131,6 +133,10 @@ def write_json(path: Path, content: object) -> None:
         temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_suffix(".new")
 
 
 def remove_guard(purelib: Path, folder: Path) -> None:
