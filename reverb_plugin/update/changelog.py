@@ -73,6 +73,6 @@ def _read_group(text: str) -> Group:
 def _entries(body: str) -> Iterator[str]:
     """Each point of a list in one line, without marks."""
     for point in re.split(r"^[-*+] ", body, flags=re.MULTILINE)[1:]:
-        words = " ".join(point.partition("\n\n")[0].split())
+        words = " ".join(point.partition("\n\n")[0].split())[: 2 * MOST_LETTERS]
         plain = _MARKS.sub(r"\2", _LINK.sub(r"\1", words))
         yield plain if len(plain) <= MOST_LETTERS else plain[: MOST_LETTERS - 1] + "…"

@@ -14,7 +14,7 @@ import urllib3
 
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import IndexRefusedError, IndexUnreachableError, ReleaseRefusedError
-from reverb_plugin.reverb_api.deadline import Deadline, reading_until
+from reverb_plugin.reverb_api.deadline import Deadline, TooSlowError, reading_until
 from reverb_plugin.reverb_api.transport import APP, TimedAdapter, innermost_words
 from reverb_plugin.update.index import ACCEPT, PROJECT, ProjectPage, ReleaseFile, is_as_safe, parse_page
 
@@ -54,12 +54,12 @@ class Fetcher:
         """
         address = f"{index_url}{PROJECT}/"
         content = bytearray()
-        with self._answer(address, self._limits.page_seconds, {"Accept": ACCEPT}, _is_same_place) as (url, response):
-            for chunk in _chunks(url, response, decode=True):
+        with self._answer(address, self._limits.page_seconds, {"Accept": ACCEPT}, _is_same_place) as answer:
+            for chunk in answer.chunks(decode=True):
                 content += chunk
                 if len(content) > self._limits.page_bytes:
-                    raise IndexRefusedError(f"{url} is larger than {self._limits.page_bytes:,} bytes")
-            return parse_page(bytes(content), response.headers.get("Content-Type", ""), url)
+                    raise IndexRefusedError(f"{answer.url} is larger than {self._limits.page_bytes:,} bytes")
+        return parse_page(bytes(content), answer.response.headers.get("Content-Type", ""), answer.url)
 
     def get_file(self, file: ReleaseFile) -> bytes:
         """The file, of the size and with the hash that the index gave.
@@ -88,8 +88,8 @@ class Fetcher:
         most = self._limits.file_bytes if file.size is None else min(file.size, self._limits.file_bytes)
         size, digest = 0, hashlib.sha256()
         headers = {"Accept-Encoding": "identity"}  # the hash is of the file, not of how it travels
-        with self._answer(file.url, self._limits.file_seconds, headers, is_as_safe) as (url, response):
-            for chunk in _chunks(url, response, decode=False):
+        with self._answer(file.url, self._limits.file_seconds, headers, is_as_safe) as answer:
+            for chunk in answer.chunks(decode=False):
                 size += len(chunk)
                 if size > most:
                     raise ReleaseRefusedError(f"{file.filename} is larger than {most:,} bytes")
@@ -103,22 +103,22 @@ class Fetcher:
     @contextmanager
     def _answer(
         self, url: str, seconds: float, headers: dict[str, str], may_go: Callable[[str, str], bool]
-    ) -> Iterator[tuple[str, requests.Response]]:
-        """The answer with where it came from; a redirect is followed where ``may_go`` from the first address."""
+    ) -> Iterator["_Answer"]:
+        """The answer; a redirect is followed where ``may_go`` from the first address."""
         deadline, address = Deadline(self._clock, seconds), url
-        with self._session() as session:
-            for _ in range(self._limits.redirects + 1):
-                with _telling(address):
+        for _ in range(self._limits.redirects + 1):
+            with self._session() as session:  # one for each, because a connection kept open may be closed by then
+                with _telling(address, deadline):
                     response = self._ask(session, address, deadline, headers)
                 with closing(response):
                     if not response.is_redirect:
                         _check_status(address, response.status_code)
-                        yield address, response
+                        yield _Answer(address, response, deadline)
                         return
-                with _telling(address):
-                    address = urljoin(address, response.headers["Location"])
-                if not may_go(address, url):
-                    raise IndexRefusedError(f"{url} leads to {address[:200]}, where nothing may come from")
+            with _telling(address, deadline):
+                address = urljoin(address, response.headers["Location"])
+            if not may_go(address, url):
+                raise IndexRefusedError(f"{url} leads to {address[:200]}, where nothing may come from")
         raise IndexRefusedError(f"{url} leads from one address to the next")
 
     def _ask(
@@ -141,21 +141,38 @@ class Fetcher:
         return session
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came from ``url``, still to be read before the deadline."""
+
+    url: str
+    response: requests.Response
+    deadline: Deadline
+
+    def chunks(self, *, decode: bool) -> Iterator[bytes]:
+        while True:
+            with _telling(self.url, self.deadline):
+                chunk: bytes = self.response.raw.read1(CHUNK_BYTES, decode_content=decode)
+            if not chunk:
+                return
+            yield chunk
+
+
 @contextmanager
-def _telling(url: str) -> Iterator[None]:
+def _telling(url: str, deadline: Deadline) -> Iterator[None]:
     try:
         yield
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        raise IndexUnreachableError(f"{url}: {innermost_words(error)}") from None
+        raise IndexUnreachableError(f"{url}: {_words(error, deadline)}") from None
 
 
-def _chunks(url: str, response: requests.Response, *, decode: bool) -> Iterator[bytes]:
-    while True:
-        with _telling(url):
-            chunk: bytes = response.raw.read1(CHUNK_BYTES, decode_content=decode)
-        if not chunk:
-            return
-        yield chunk
+def _words(error: Exception, deadline: Deadline) -> str:
+    """A read that is under way when the time is over calls it a timeout of its own."""
+    try:
+        deadline.left_seconds()
+    except TooSlowError as too_slow:
+        return str(too_slow)
+    return innermost_words(error)
 
 
 def _is_same_place(url: str, index_url: str) -> bool:

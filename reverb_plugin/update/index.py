@@ -65,10 +65,10 @@ class ProjectPage:
 def parse_page(content: bytes, content_type: str, url: str) -> ProjectPage:
     """The page that ``url`` gave.
 
-    Files whose name tells no version are left out; those of another project or without a hash have a flaw.
+    Files whose name is none of this project's are left out; those without a hash, for one, have a flaw.
 
     Raises:
-        IndexRefusedError: it is no page of this project.
+        IndexRefusedError: it is no page of this project, or names no file of it.
     """
     kind = content_type.partition(";")[0].strip().lower()
     try:
@@ -78,9 +78,12 @@ def parse_page(content: bytes, content_type: str, url: str) -> ProjectPage:
             entries = _read_html(content)
         else:
             raise IndexRefusedError(f"{url} is {kind or 'of no type'} and no page of a package index")
+        files = tuple(file for entry in entries if (file := _find_file(entry, url)) is not None)
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         raise IndexRefusedError(f"{url} cannot be read: {str(error)[:200]}") from None
-    return ProjectPage(url, tuple(file for entry in entries if (file := _find_file(entry, url)) is not None))
+    if not files:
+        raise IndexRefusedError(f"{url} lists no release of the plugin")
+    return ProjectPage(url, files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ def _find_file(entry: _Entry, page_url: str) -> ReleaseFile | None:
     parsed = _parse_filename(entry.filename)
     if parsed is None:
         return None
-    name, version, tags = parsed
+    version, tags = parsed
     url = urljoin(page_url, entry.link)
     sha256 = entry.sha256.lower() if isinstance(entry.sha256, str) else ""
     return ReleaseFile(
@@ -174,23 +177,23 @@ def _find_file(entry: _Entry, page_url: str) -> ReleaseFile | None:
         yanked=_find_yank(entry.yanked),
         uploaded_on=_find_day(entry.uploaded_at),
         provenance_url=urljoin(page_url, entry.provenance) if isinstance(entry.provenance, str) else None,
-        flaw=next(_flaws(name, sha256, url, page_url), ""),
+        flaw=next(_flaws(sha256, url, page_url), ""),
     )
 
 
-def _parse_filename(filename: str) -> tuple[str, Version, frozenset[Tag] | None] | None:
+def _parse_filename(filename: str) -> tuple[Version, frozenset[Tag] | None] | None:
+    tags: frozenset[Tag] | None = None
     try:
         if filename.endswith(".whl"):
             name, version, _, tags = parse_wheel_filename(filename)
-            return name, version, tags
-        return *parse_sdist_filename(filename), None
+        else:
+            name, version = parse_sdist_filename(filename)
     except (InvalidWheelFilename, InvalidSdistFilename):
         return None
+    return (version, tags) if name == PROJECT else None
 
 
-def _flaws(name: str, sha256: str, url: str, page_url: str) -> Iterator[str]:
-    if name != PROJECT:
-        yield f"it belongs to another project, {name}"
+def _flaws(sha256: str, url: str, page_url: str) -> Iterator[str]:
     if len(sha256) != SHA256_LETTERS or not set(sha256) <= set("0123456789abcdef"):
         yield "the index gives no SHA-256 for its file"
     if not is_as_safe(url, page_url):

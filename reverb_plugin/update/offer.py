@@ -98,7 +98,7 @@ def choose(page: ProjectPage, here: Here, read: Callable[[ReleaseFile], WheelFac
 
 
 def newest_version(page: ProjectPage) -> Version | None:
-    """The newest release on the page that was neither a pre-release nor of another project."""
+    """The newest release on the page that is no pre-release and can be fetched."""
     return max((file.version for file in page.files if not file.flaw and not file.version.is_prerelease), default=None)
 
 

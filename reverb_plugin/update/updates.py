@@ -163,8 +163,6 @@ class Updates:
     def _choose(self, url: str) -> Choice:
         page = self._fetcher.get_page(url)
         newest = newest_version(page)
-        if newest is None:
-            raise IndexRefusedError(f"{page.url} lists no release of the plugin")
         self._refuse_to_go_back(url, newest)
         choice = choose(page, self._here(), self._read)
         now = self._clock.now()
@@ -174,7 +172,7 @@ class Updates:
                 state,
                 succeeded_at=now,
                 failure="",
-                newest_seen=str(newest),
+                newest_seen=str(newest or ""),
                 newest_seen_at=now,
                 offer=choice.offer,
                 passed_over=choice.passed_over,
@@ -182,16 +180,16 @@ class Updates:
         )
         return choice
 
-    def _refuse_to_go_back(self, url: str, newest: Version) -> None:
+    def _refuse_to_go_back(self, url: str, newest: Version | None) -> None:
         """An index that no longer lists what it did may be replayed by somebody who wants us to stay behind."""
         known, now = read_state(self._folder, self._clock.now()), self._clock.now()
-        if known is None or known.index_url != url or known.newest_seen_at is None:
+        if known is None or known.index_url != url or known.newest_seen_at is None or not known.newest_seen:
             return
-        if newest < Version(known.newest_seen) and now < known.newest_seen_at + FORGET_AFTER:
-            day = f"{known.newest_seen_at:%Y-%m-%d}"
+        believed_at = known.newest_seen_at + FORGET_AFTER
+        if now < believed_at and (newest is None or newest < Version(known.newest_seen)):
             raise IndexRefusedError(
-                f"The package index listed version {known.newest_seen} on {day} and now ends with {newest}. It is not "
-                f"believed before {known.newest_seen_at + FORGET_AFTER:%Y-%m-%d} unless it lists that version again"
+                f"The package index listed version {known.newest_seen} on {known.newest_seen_at:%Y-%m-%d} and does not "
+                f"any more. It is not believed before {believed_at:%Y-%m-%d} unless it lists that version again"
             )
 
     def _read(self, file: ReleaseFile) -> WheelFacts:

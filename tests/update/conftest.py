@@ -5,6 +5,7 @@ import pytest
 from reverb_plugin.version import __version__
 from tests.update.environments import Environment, migrating_files
 from tests.update.index_server import IndexServer
+from tests.update.looking import DEPENDENCIES, Looker
 from tests.update.wheels import PACKAGE, make_wheel
 
 
@@ -54,3 +55,23 @@ def migrating(tmp_path_factory):
 def installed(template, tmp_path, index):
     """An environment with this version and a database with changes that wait; its index is ``index``."""
     return template.copy(tmp_path, index.url)
+
+
+@pytest.fixture
+def looker(index_server, tmp_path):
+    """A shop whose index is empty."""
+    index_server.reset()
+    return Looker(tmp_path / "data", index_server.url)
+
+
+@pytest.fixture
+def publish(index_server, tmp_path):
+    """Makes a wheel and lists it; what the index says of it can be said, too."""
+
+    def add(version, *, said=None, **options):
+        options.setdefault("requires", DEPENDENCIES)
+        wheel = make_wheel(tmp_path, version, **options)
+        index_server.add(wheel, **said or {})
+        return wheel
+
+    return add

@@ -45,6 +45,7 @@ class IndexServer:
     def __post_init__(self):
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
+        self._server.handle_error = lambda *_: None  # who reads no more is no trouble of the server
         self.url = f"http://127.0.0.1:{self._server.server_port}/simple/"
         self.stopping = threading.Event()
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
