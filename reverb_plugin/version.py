@@ -8,10 +8,10 @@ __version__ = "0.1.0"
 _LINE = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)
 
 
-def find_installed() -> str | None:
-    """The version that is installed now: after an update another than the one this process runs. None when unknown."""
+def find_other_version() -> str | None:
+    """The version that is installed now, when this process runs another one: it began before an update."""
     try:
         found = _LINE.search(Path(__file__).read_text())
-    except OSError:
+    except OSError:  # an update is replacing it
         return None
-    return found and found[1]
+    return found[1] if found is not None and found[1] != __version__ else None

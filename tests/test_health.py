@@ -16,6 +16,9 @@ from reverb_plugin.store.runs import Run
 from reverb_plugin.store.sender import Sender
 from reverb_plugin.store.store import QueueStatus
 from reverb_plugin.sync.remote import Gate, token_fingerprint
+from reverb_plugin.update.recover import Outcome as UpdateOutcome
+from reverb_plugin.update.recover import Step as UpdateStep
+from reverb_plugin.update.report import Report
 from tests.sync.market import guitar
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -198,3 +201,23 @@ def test_listings_without_sku_are_found_by_a_plan(market):
     market.drain()
     facts = read_facts(market.plugin.store, market.plugin.configuration.load(), market.clock.now())
     assert facts.without_sku == 1
+
+
+def report(outcome, ended_at=NOW):
+    return Report(outcome, "0.1.0", "0.2.0", UpdateStep.INSTALLING, "the disk is full", "", ended_at)
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"installed": "0.2.0"}, ["restart-needed"]),
+        ({"last_update": report(UpdateOutcome.RESTORED)}, ["update-broken-off"]),
+        ({"last_update": report(UpdateOutcome.UNTOUCHED)}, ["update-broken-off"]),
+        ({"last_update": report(UpdateOutcome.RESTORED, NOW - timedelta(days=15))}, []),
+        ({"last_update": report(UpdateOutcome.INSTALLED)}, []),
+        ({"last_update": report(UpdateOutcome.INSTALLED), "sender": None}, ["no-worker", "restart-needed"]),
+    ],
+)
+def test_an_update_is_told_of(changes, codes):
+    """What runs still must be restarted after an update, and one that did not succeed is told of for two weeks."""
+    assert [problem.code for problem in find_problems(replace(WELL, **changes))] == codes

@@ -23,7 +23,7 @@ from reverb_plugin.admin.visit import Answer, Page, PageRequest, Redirect, Route
 from reverb_plugin.connection import find_last
 from reverb_plugin.errors import PluginError, StoreError
 from reverb_plugin.guard import swallowed
-from reverb_plugin.version import __version__
+from reverb_plugin.version import __version__, find_other_version
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -41,6 +41,11 @@ NO_VERDICT = "Whether you may see this page could not be decided; the shop's log
 FOREIGN = (
     "This was not sent from the page itself, so nothing was changed. Go back, reload the page and try again. "
     "If it stays like this behind a proxy, the proxy has to pass on the Host header."
+)
+
+OUTDATED = (
+    "Version {installed} of the plugin is installed; this process of the shop still runs {version}. It goes on noting "
+    "what changes, and sends nothing. This page is back when the shop has been restarted."
 )
 
 logger = logging.getLogger(__name__)
@@ -91,7 +96,7 @@ class AdminApp:
             swallowed(error)
             return render_alone("Refused", NO_VERDICT, HTTPStatus.INTERNAL_SERVER_ERROR)
         if verdict is True:
-            return None
+            return _find_update()
         if verdict is not False:  # a coroutine or a user would count as true
             logger.error("authorize has to return True or False, not a %s; the request is refused", type(verdict))
         return render_alone("Refused", NOT_ALLOWED, HTTPStatus.FORBIDDEN)
@@ -164,6 +169,15 @@ class AdminApp:
             path_info=request.path,
             default_method=request.method,
         )
+
+
+def _find_update() -> Response | None:
+    """What a process answers that would take code and templates of two versions that do not belong together."""
+    installed = find_other_version()
+    if installed is None:
+        return None
+    text = OUTDATED.format(installed=installed, version=__version__)
+    return render_alone("Restart the shop", text, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _url_maker(adapter: MapAdapter) -> Callable[..., str]:

@@ -22,7 +22,7 @@ from reverb_plugin.sync.remote import LONGEST_PAUSE_SECONDS, Gate, NotNowError, 
 from reverb_plugin.sync.run import Workbench, run_job
 from reverb_plugin.sync.schedule import start_due_drift_check, start_due_poll
 from reverb_plugin.sync.tools import Tools
-from reverb_plugin.version import __version__, find_installed
+from reverb_plugin.version import __version__, find_other_version
 
 THREADS = 8
 """Enough for ten requests a second at 300 ms each, with room for slower answers."""
@@ -204,8 +204,8 @@ class Worker:
 
     def _is_outdated(self) -> bool:
         """Whether another version was installed since this process began: it loads what belongs together no more."""
-        installed = find_installed()
-        if installed in {None, __version__}:
+        installed = find_other_version()
+        if installed is None:
             self._version.up()
             return False
         self._waits_because = f"version {installed} is installed, this process runs {__version__}: restart it"

@@ -78,7 +78,7 @@ def test_many_start_at_once_after_a_kill(installed, index, migrating):
     installed.update_killed(POINTS["pip writes the new files"][0])
 
     words = [installed.python, "-c", "import reverb_plugin.cli; print('imported')"]
-    children = [subprocess.Popen(words, stdout=subprocess.PIPE, env=installed.environ()) for _ in range(4)]
+    children = [subprocess.Popen(words, stdout=subprocess.PIPE, cwd=installed.folder) for _ in range(4)]
 
     assert [child.communicate(timeout=60)[0] for child in children] == [b"imported\n"] * 4
     installed.check_whole()

@@ -7,15 +7,17 @@ from werkzeug.exceptions import BadRequest
 from reverb_plugin.admin.visit import Answer, Page, Redirect, Route, Visit
 from reverb_plugin.errors import UpdateError
 from reverb_plugin.update.notice import UpdateStatus
+from reverb_plugin.update.report import Report, find_report
 
 LOOKING_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
 class UpdatePage:
-    """``refresh_seconds`` is 0 unless the index is being asked."""
+    """``refresh_seconds`` is 0 unless the index is being asked; ``last`` is how the last update ended."""
 
     status: UpdateStatus
+    last: Report | None
     index_url: str
     refresh_seconds: int
 
@@ -24,7 +26,10 @@ def show(visit: Visit) -> Answer:
     """How things stand after the last look."""
     updates = visit.desk.updates
     refresh_seconds = LOOKING_SECONDS if updates.is_looking else 0
-    return Page("update.html", UpdatePage(updates.status(), visit.desk.settings.update_index_url, refresh_seconds))
+    last = find_report(visit.desk.store.path.parent)
+    return Page(
+        "update.html", UpdatePage(updates.status(), last, visit.desk.settings.update_index_url, refresh_seconds)
+    )
 
 
 def look(visit: Visit) -> Answer:
