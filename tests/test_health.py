@@ -16,6 +16,8 @@ from reverb_plugin.store.runs import Run
 from reverb_plugin.store.sender import Sender
 from reverb_plugin.store.store import QueueStatus
 from reverb_plugin.sync.remote import Gate, token_fingerprint
+from reverb_plugin.update.notice import UpdateNotice, UpdateStatus
+from reverb_plugin.update.offer import Offer
 from reverb_plugin.update.recover import Outcome as UpdateOutcome
 from reverb_plugin.update.recover import Step as UpdateStep
 from reverb_plugin.update.report import Report
@@ -63,6 +65,10 @@ def parked(*skus, kind=Kind.PUSH_PRODUCT):
     return {"queue": QueueStatus(0, 0, len(skus), None), "parked": jobs}
 
 
+def waiting(*, is_security=False):
+    return UpdateNotice(Offer("0.2.0", (), is_security, needs_migration=False), "reverb-plugin update", True, "")
+
+
 def tried(*checks):
     return Connection("sandbox", NOW, "Shop", "USD", checks)
 
@@ -106,6 +112,19 @@ TROUBLE = [
     ({"skew_seconds": 300.0}, "clock-off", Tone.WARN, None),
     ({"skew_seconds": -300.0}, "clock-off", Tone.WARN, None),
     ({"free_bytes": 1_000_000}, "disk-full", Tone.BAD, None),
+    ({"update": UpdateStatus("0.1.0", is_on=True, notice=waiting())}, "update-waiting", Tone.QUIET, "update"),
+    (
+        {"update": UpdateStatus("0.1.0", is_on=True, notice=waiting(is_security=True))},
+        "update-waiting",
+        Tone.WARN,
+        "update",
+    ),
+    (
+        {"update": UpdateStatus("0.1.0", is_on=True, stale_words="Not in 15 days.")},
+        "update-check-stale",
+        Tone.WARN,
+        "update",
+    ),
 ]
 
 
@@ -221,3 +240,10 @@ def report(outcome, ended_at=NOW):
 def test_an_update_is_told_of(changes, codes):
     """What runs still must be restarted after an update, and one that did not succeed is told of for two weeks."""
     assert [problem.code for problem in find_problems(replace(WELL, **changes))] == codes
+
+
+@pytest.mark.parametrize("hidden", ["skipped", "later", "off"])
+def test_an_update_that_was_put_aside(hidden):
+    """Of a version that a person does not want to hear of, nothing is said."""
+    update = UpdateStatus("0.1.0", is_on=True, notice=waiting(), hidden=hidden)
+    assert find_problems(replace(WELL, update=update)) == []

@@ -133,7 +133,7 @@ def make_notice(offer: Offer, manager: Manager) -> UpdateNotice:
 def _hidden(state: State, offer: Offer, settings: Settings, now: datetime) -> str:
     if not settings.update_check:
         return "off"
-    if state.skipped == offer.version:
+    if state.skipped and Version(state.skipped) == Version(offer.version):
         return "skipped"
     return "later" if state.remind_at is not None and now < state.remind_at else ""
 
