@@ -1,13 +1,12 @@
 """A project's page of a package index, read: which files there are, and what the index says of each.
 
-Both forms are read. Sources: the simple repository API in JSON (PEP 691, PEP 700, PEP 740) and in HTML (PEP 503,
+Both forms are read. Sources: the simple repository API in JSON (PEP 691, PEP 700) and in HTML (PEP 503,
 PEP 592).
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
@@ -49,8 +48,6 @@ class ReleaseFile:
     size: int | None = None
     requires_python: str = ""
     yanked: str | None = None
-    uploaded_on: date | None = None
-    provenance_url: str | None = None
     flaw: str = ""
 
 
@@ -96,8 +93,6 @@ class _Entry:
     requires_python: object = None
     size: object = None
     yanked: object = None
-    uploaded_at: object = None
-    provenance: object = None
 
 
 def _read_json(content: bytes) -> list[_Entry]:
@@ -115,8 +110,6 @@ def _read_json(content: bytes) -> list[_Entry]:
             file.get("requires-python"),
             file.get("size"),
             file.get("yanked"),
-            file.get("upload-time"),
-            file.get("provenance"),
         )
         for file in page["files"]
     ]
@@ -155,7 +148,6 @@ def _from_anchor(attributes: Mapping[str, str | None]) -> _Entry:
         digest if algorithm == "sha256" else None,
         attributes.get("data-requires-python"),
         yanked=(attributes["data-yanked"] or True) if "data-yanked" in attributes else None,
-        provenance=attributes.get("data-provenance"),
     )
 
 
@@ -175,8 +167,6 @@ def _find_file(entry: _Entry, page_url: str) -> ReleaseFile | None:
         size=entry.size if isinstance(entry.size, int) and entry.size >= 0 else None,
         requires_python=entry.requires_python if isinstance(entry.requires_python, str) else "",
         yanked=_find_yank(entry.yanked),
-        uploaded_on=_find_day(entry.uploaded_at),
-        provenance_url=urljoin(page_url, entry.provenance) if isinstance(entry.provenance, str) else None,
         flaw=next(_flaws(sha256, url, page_url), ""),
     )
 
@@ -217,10 +207,3 @@ def _find_yank(said: object) -> str | None:
     if not said:
         return None
     return said if isinstance(said, str) else ""
-
-
-def _find_day(said: object) -> date | None:
-    try:
-        return datetime.fromisoformat(said).date() if isinstance(said, str) else None
-    except ValueError:
-        return None

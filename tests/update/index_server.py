@@ -23,7 +23,6 @@ class Shown:
     yanked: bool | str = False
     upload_time: str = "2026-12-01T10:00:00Z"
     url: str | None = None
-    provenance: str | None = None
 
 
 @dataclass
@@ -135,7 +134,6 @@ class IndexServer:
                 "size": file.size,
                 "upload-time": file.upload_time,
                 "yanked": file.yanked,
-                "provenance": file.provenance,
             }
             for file in self.files[project].values()
         ]
