@@ -25,6 +25,7 @@ from packaging.tags import sys_tags
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from reverb_plugin.places import data_folder
 from reverb_plugin.store.schema import HEAD
 from reverb_plugin.update.index import PROJECT
 from reverb_plugin.update.offer import Demand, Here
@@ -67,7 +68,7 @@ class Manager:
     """Who decides what is installed here.
 
     ``words`` say why nothing is installed by us, "" when it can be. ``command`` installs a release, the way it is done
-    here; ``{version}`` stands for the release.
+    here; ``{version}`` stands for the release and ``{folder}`` for what names the data folder.
     """
 
     kind: Kind
@@ -79,9 +80,10 @@ class Manager:
         """Whether the plugin may replace itself."""
         return self.kind is Kind.OURS
 
-    def command_for(self, version: str) -> str:
-        """What a person runs to get the release ``version``."""
-        return self.command.replace("{version}", version)
+    def command_for(self, version: str, folder: Path) -> str:
+        """What a person runs to get the release ``version`` for the shop whose data lies in ``folder``."""
+        named = "" if folder == data_folder(None) else f" --data-dir {shlex.quote(str(folder.absolute()))}"
+        return self.command.replace("{version}", version).replace("{folder}", named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +157,15 @@ def decide_manager(seen: Surroundings) -> Manager:
         return _read_only(seen)
     if not seen.has_pip:
         words = "There is no pip in this environment."
-        return Manager(Kind.NO_PIP, words, f"{seen.python} -m ensurepip && {seen.script} update")
-    return Manager(Kind.OURS, "", f"{seen.script} update")
+        return Manager(Kind.NO_PIP, words, f"{seen.python} -m ensurepip && {seen.script} update{{folder}}")
+    return Manager(Kind.OURS, "", f"{seen.script} update{{folder}}")
 
 
 def _read_only(seen: Surroundings) -> Manager:
     words = f"This user may not write to {seen.folder}."
     if not seen.owner:
-        return Manager(Kind.READ_ONLY, f"{words} It is mounted read-only.", f"{seen.script} update")
-    command = f"sudo -u {shlex.quote(seen.owner)} {seen.script} update"
+        return Manager(Kind.READ_ONLY, f"{words} It is mounted read-only.", f"{seen.script} update{{folder}}")
+    command = f"sudo -u {shlex.quote(seen.owner)} {seen.script} update{{folder}}"
     return Manager(Kind.READ_ONLY, f"{words} It belongs to {seen.owner}.", command)
 
 
@@ -171,7 +173,7 @@ def look_around() -> Surroundings:
     """What can be seen of this environment."""
     distribution = _find_distribution()
     folder = Path(__file__).resolve().parents[2]
-    python = Path(sys.executable)
+    python = _find_python()
     script = python.with_name("reverb-plugin")
     is_writable = os.access(folder, os.W_OK) and os.access(folder / "reverb_plugin", os.W_OK)
     return Surroundings(
@@ -187,6 +189,12 @@ def look_around() -> Surroundings:
         has_pip=find_spec("pip") is not None,
         system_tool=next(filter(shutil.which, SYSTEMS), ""),
     )
+
+
+def _find_python() -> Path:
+    """This environment's Python; a web server that embeds one calls itself the executable."""
+    python = Path(sys.prefix, "bin", "python")
+    return python if python.exists() else Path(sys.executable)
 
 
 def _find_distribution() -> metadata.Distribution | None:

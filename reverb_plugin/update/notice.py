@@ -104,10 +104,12 @@ class UpdateStatus:
 
 def read_status(folder: Path, settings: Settings, now: datetime) -> UpdateStatus:
     """How things stand after the last look; nothing is asked of anybody."""
-    return make_status(read_state(folder, now), settings, now, find_manager)
+    return make_status(read_state(folder, now), settings, now, folder, find_manager)
 
 
-def make_status(state: State | None, settings: Settings, now: datetime, manager: Callable[[], Manager]) -> UpdateStatus:
+def make_status(
+    state: State | None, settings: Settings, now: datetime, folder: Path, manager: Callable[[], Manager]
+) -> UpdateStatus:
     """The state in the light of the settings and of the version that runs; another index's is none."""
     if state is None or state.index_url != settings.update_index_url:
         return UpdateStatus(__version__, settings.update_check)
@@ -115,7 +117,7 @@ def make_status(state: State | None, settings: Settings, now: datetime, manager:
     return UpdateStatus(
         current=__version__,
         is_on=settings.update_check,
-        notice=None if offer is None else make_notice(offer, manager()),
+        notice=None if offer is None else make_notice(offer, manager(), folder),
         hidden="" if offer is None else _hidden(state, offer, settings, now),
         checked_at=state.checked_at,
         succeeded_at=state.succeeded_at,
@@ -125,9 +127,9 @@ def make_status(state: State | None, settings: Settings, now: datetime, manager:
     )
 
 
-def make_notice(offer: Offer, manager: Manager) -> UpdateNotice:
-    """The offer, and how it can be had."""
-    return UpdateNotice(offer, manager.command_for(offer.version), manager.can_install, manager.words)
+def make_notice(offer: Offer, manager: Manager, folder: Path) -> UpdateNotice:
+    """The offer, and how it can be had for the shop whose data lies in ``folder``."""
+    return UpdateNotice(offer, manager.command_for(offer.version, folder), manager.can_install, manager.words)
 
 
 def _hidden(state: State, offer: Offer, settings: Settings, now: datetime) -> str:

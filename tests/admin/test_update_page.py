@@ -86,7 +86,7 @@ def test_how_to_get_it(market, visitor, monkeypatch, manager, words):
     monkeypatch.setattr(notice, "find_manager", lambda: manager)
     page = look(market, visitor)
     assert words in text_of(page)
-    assert manager.command_for("0.2.0").replace("'", "&#39;") in page.text
+    assert manager.command_for("0.2.0", market.plugin.store.path.parent).replace("'", "&#39;") in page.text
 
 
 def test_on_the_overview(market, visitor):

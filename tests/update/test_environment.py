@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
+from reverb_plugin.places import data_folder
 from reverb_plugin.store.schema import HEAD
 from reverb_plugin.update.environment import Kind, Surroundings, decide_manager, find_here
 from reverb_plugin.version import __version__
@@ -61,9 +62,15 @@ def test_who_decides(name):
     seen, kind, command = SITUATIONS[name]
     manager = decide_manager(replace(OURS, **seen))
     assert manager.kind is kind
-    assert manager.command_for("0.2.0") == command
+    assert manager.command_for("0.2.0", data_folder(None)) == command
     assert manager.can_install is (kind is Kind.OURS)
     assert bool(manager.words) is (kind is not Kind.OURS)
+
+
+def test_the_command_names_the_folder(tmp_path):
+    """A shop that keeps its data elsewhere is told so: the command would open another database."""
+    command = decide_manager(OURS).command_for("0.2.0", tmp_path / "my data")
+    assert command == f"/srv/venv/bin/reverb-plugin update --data-dir '{tmp_path}/my data'"
 
 
 def test_this_very_environment():
