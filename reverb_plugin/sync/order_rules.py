@@ -26,7 +26,7 @@ WAITING_STATES = frozenset({"payment_pending", "pending_review"})
 SOLD_STATES = frozenset({"paid", "shipped", "picked_up", "received", "presumed_received"})
 KNOWN_STATES = UNPAID_STATES | WAITING_STATES | SOLD_STATES | frozenset(OFF_STATES)
 
-UNREADABLE = "Reverb's order cannot be read"
+UNREADABLE = "Reverb's order cannot be read whole"
 
 _FACTS = (
     "status", "quantity", "bundle_id", "listing_id", "title", "money", "local_pickup", "shipping_provider",
@@ -85,6 +85,8 @@ class OrderRules:
         if seen.note or (before is not None and before.note.startswith(UNREADABLE)):
             row = replace(row, note=seen.note)
         row = replace(row, is_old=self._is_old(row), note=self._note_of(row))
+        if row.created_at is None:  # it could not be read; it has to stand somewhere among the others
+            row = replace(row, created_at=seen.seen_at)
         if not self.keeps_buyers:
             row = replace(row, buyer_name=None, ship_to=None)
         if before is not None and moved_on_reverb(row) and not moved_on_reverb(before):

@@ -78,10 +78,16 @@ def _to_send(row: OrderRow, web: str | None) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+def asks_restock(row: OrderRow) -> bool:
+    """Whether a person has to decide how many pieces go back into the shop's stock."""
+    return row.is_off and not row.is_old and row.restock is None and row.taken > 0 and row.way != BY_HAND
+
+
 def _after_off(row: OrderRow, web: str | None) -> tuple[Step, ...]:
     steps = []
     if row.status == "blocked":
         steps.append(Step("Reverb has stopped this order: do not ship it.", web))
-    if row.restock is None and row.taken and row.way != BY_HAND:
-        steps.append(Step(f"Decide how many of the {row.taken} pieces go back into the shop's stock."))
+    if asks_restock(row):
+        pieces = "whether the piece goes" if row.taken == 1 else f"how many of the {row.taken} pieces go"
+        steps.append(Step(f"Decide {pieces} back into the shop's stock."))
     return tuple(steps)

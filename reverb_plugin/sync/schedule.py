@@ -28,6 +28,7 @@ def start_due_poll(tools: Tools) -> bool:
     A look that waits for a person holds nothing up, and is not begun again by itself.
     """
     if tools.settings.orders is OrderMode.OFF:
+        tools.store.orders.note_off()
         return False
     store, interval = tools.store, timedelta(minutes=tools.settings.orders_poll_minutes)
     trouble = store.find_trouble(Kind.POLL_ORDERS, store.environment)

@@ -26,6 +26,7 @@ def all_pages(shop, sku=MICROPHONE, refused_sku=REFUSED_GUITAR):
         "product": f"/product?{urlencode({'sku': sku})}",
         "product/explained": f"/product?{urlencode({'sku': sku, 'ask': 'reverb'})}",
         "product/refused": f"/product?{urlencode({'sku': refused_sku})}",
+        **order_pages(shop),
         "mass-sync": "/mass-sync",
         "run/preview": f"/mass-sync/{preview.id}",
         "run/drift": f"/mass-sync/{check.id}",
@@ -34,4 +35,21 @@ def all_pages(shop, sku=MICROPHONE, refused_sku=REFUSED_GUITAR):
         "category-choice": "/settings/categories/choose?word=Guitars",
         "first-run": "/start",
         "update": "/update",
+    }
+
+
+def order_pages(shop):
+    """The list, the map of carriers, and an order of each kind that asks for something else."""
+    rows = shop.plugin.orders.page()
+    chosen = {
+        "unhappy": next(row for row in rows if shop.plugin.store.order_history.jobs([row])[row.number]),
+        "called-off": next(row for row in rows if row.is_off),
+        "collected": next(row for row in rows if row.local_pickup),
+    }
+    return {
+        "orders": "/orders",
+        "orders/to-do": "/orders?show=to-do",
+        "order-carriers": "/orders/carriers",
+        "order": f"/order?number={rows[0].number}",
+        **{f"order/{name}": f"/order?number={row.number}" for name, row in chosen.items()},
     }
