@@ -33,7 +33,6 @@ def find_additions(wheel: Path, index_url: str, folder: Path) -> tuple[ReleaseFi
         f"--index-url={index_url}",
         f"--constraint={constraints}",
         "--dry-run",
-        "--quiet",
         f"--report={report}",
         str(wheel),
     ]

@@ -13,7 +13,7 @@ from reverb_plugin.update.journal import Journal
 from reverb_plugin.update.recover import GUARD
 
 SECONDS = 300.0
-LAST_LINES = 5
+LAST_LINES = 12
 
 QUIET = (
     "--isolated",
