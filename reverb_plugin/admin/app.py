@@ -70,11 +70,13 @@ class AdminApp:
         desk: the plugin.
         authorize: says of a WSGI environ whether it may enter. Without it nobody may; whatever it returns besides
             True refuses, and so does its failing.
+        update_button: whether the page may start an update of the plugin.
     """
 
-    def __init__(self, desk: Desk, authorize: Authorize | None) -> None:
+    def __init__(self, desk: Desk, authorize: Authorize | None, *, update_button: bool = False) -> None:
         self._desk = desk
         self._authorize = authorize
+        self._update_button = update_button
         routes = [route for page in PAGES for route in routes_of(page)]
         self._routes: Mapping[str, Route] = {route.name: route for route in routes}
         rules = [Rule(route.path, endpoint=route.name, methods=[route.method]) for route in routes]
@@ -130,7 +132,7 @@ class AdminApp:
         if route.method != "GET" and not is_from_us(request):
             return Page("error.html", ErrorPage("Not sent from here", FOREIGN, ""), HTTPStatus.FORBIDDEN)
         self._desk.configuration.reload()  # the form before may have been answered by another process
-        return route.view(Visit(self._desk, request, _url_maker(adapter)), **arguments)
+        return route.view(Visit(self._desk, request, _url_maker(adapter), self._update_button), **arguments)
 
     def _dress(self, answer: Answer, name: str | None, request: Request, adapter: MapAdapter) -> Response:
         url = _url_maker(adapter)

@@ -20,6 +20,8 @@ from reverb_plugin.update.updates import Updates
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @click.option("--yes", is_flag=True, help="Install it without asking.")
 @click.option("--with-dependencies", is_flag=True, help="Install what it needs and is not there yet, too.")
+@click.option("--only", metavar="VERSION", help="Install this version or none.")
+@click.option("--in-container", is_flag=True, help="Install it although it is gone when the container is made anew.")
 @json_option("One JSON object.")
 @click.pass_context
 def command(
@@ -32,6 +34,8 @@ def command(
     dry_run: bool,
     yes: bool,
     with_dependencies: bool,
+    only: str | None,
+    in_container: bool,
     as_json: bool,
 ) -> None:
     """Look for a newer version of the plugin, and install it.
@@ -40,7 +44,7 @@ def command(
     whatever goes wrong, be it that the machine is switched off. No shop is needed.
     """
     alone = [check, skip is not None, remind]
-    if sum(alone) > 1 or (any(alone) and (dry_run or yes or with_dependencies)):
+    if sum(alone) > 1 or (any(alone) and (dry_run or yes or with_dependencies or only or in_container)):
         raise click.UsageError("--check, --skip and --remind go with none of the others.")
     if any(alone):
         with opened(data_dir) as memory:
@@ -48,7 +52,7 @@ def command(
         return
     from reverb_plugin.cli.update_install import Wishes, run  # noqa: PLC0415 - only this needs all that installs
 
-    ctx.exit(run(data_dir, Wishes(dry_run, yes, with_dependencies, as_json)))
+    ctx.exit(run(data_dir, Wishes(dry_run, yes, with_dependencies, only, in_container, as_json)))
 
 
 def _look_or_note(memory: Memory, skip: str | None, *, remind: bool, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from reverb_plugin.cli.memory import Memory, opened
 from reverb_plugin.cli.sending import sigterm_interrupts
 from reverb_plugin.cli.status import sender_words
 from reverb_plugin.cli.texts import counted, printable
+from reverb_plugin.errors import UpdateError
 from reverb_plugin.settings import Settings
 from reverb_plugin.store.schema import HEAD
 from reverb_plugin.update.additions import find_additions
@@ -44,6 +45,8 @@ class Wishes:
     dry_run: bool = False
     yes: bool = False
     with_dependencies: bool = False
+    only: str | None = None
+    in_container: bool = False
     as_json: bool = False
 
 
@@ -73,16 +76,23 @@ def read_plan(memory: Memory, wishes: Wishes) -> Plan:
     settings = memory.configuration.load().values
     database = memory.path if memory.is_recorded else None
     choice = Updates(memory.path.parent, lambda: settings, memory.clock).look()
+    _check_wished(choice, wishes.only)
     spot = find_spot(memory.path.parent, database, None if database is None else HEAD)
     return make_plan(
         choice,
         find_here().version,
-        find_manager(),
+        find_manager(in_container=wishes.in_container),
         spot,
         additions=_additions(choice, settings, memory) if wishes.with_dependencies else (),
         sender=memory.store.find_sender(),
         users=() if database is None else find_users(database),
     )
+
+
+def _check_wished(choice: Choice, only: str | None) -> None:
+    offered = None if choice.offer is None else choice.offer.version
+    if only is not None and only != offered:
+        raise UpdateError(f"Wanted is {only} and no other version; the package index has {offered or 'none'} for here.")
 
 
 def _additions(choice: Choice, settings: Settings, memory: Memory) -> tuple[ReleaseFile, ...]:

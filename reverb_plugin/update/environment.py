@@ -13,7 +13,7 @@ import shutil
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib import metadata
 from importlib.util import find_spec
@@ -128,9 +128,10 @@ def find_here() -> Here:
     )
 
 
-def find_manager() -> Manager:
-    """Who decides what is installed in this environment."""
-    return decide_manager(look_around())
+def find_manager(*, in_container: bool = False) -> Manager:
+    """Who decides what is installed here; with ``in_container`` a container's layer is as good as any."""
+    seen = look_around()
+    return decide_manager(replace(seen, is_container=False) if in_container else seen)
 
 
 def decide_manager(seen: Surroundings) -> Manager:
@@ -152,7 +153,7 @@ def decide_manager(seen: Surroundings) -> Manager:
         return Manager(Kind.EXTERNAL, words, f"{pip} --break-system-packages")
     if seen.is_container:
         words = "It is part of a container's image: what is installed into the container is gone when it is made anew."
-        return Manager(Kind.CONTAINER, f"{words} Put this into the image and build it again.", f"pip install {release}")
+        return Manager(Kind.CONTAINER, f"{words} Put this into the image and build it again:", f"pip install {release}")
     if not seen.is_writable:
         return _read_only(seen)
     if not seen.has_pip:
@@ -173,7 +174,7 @@ def look_around() -> Surroundings:
     """What can be seen of this environment."""
     distribution = _find_distribution()
     folder = Path(__file__).resolve().parents[2]
-    python = _find_python()
+    python = find_python()
     script = python.with_name("reverb-plugin")
     is_writable = os.access(folder, os.W_OK) and os.access(folder / "reverb_plugin", os.W_OK)
     return Surroundings(
@@ -191,7 +192,7 @@ def look_around() -> Surroundings:
     )
 
 
-def _find_python() -> Path:
+def find_python() -> Path:
     """This environment's Python; a web server that embeds one calls itself the executable."""
     python = Path(sys.prefix, "bin", "python")
     return python if python.exists() else Path(sys.executable)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from werkzeug.test import Client
 
 from reverb_plugin.update import notice
 from reverb_plugin.update.environment import Kind, Manager
@@ -130,3 +131,33 @@ def test_the_index_cannot_be_changed_on_the_page(market, visitor, monkeypatch):
     visitor.send("/settings/keeping", update_index_url="https://evil.example.com/", update_check="on")
     assert market.plugin.configuration.reload().values.update_index_url == "https://pypi.org/simple/"
     assert "update_index_url" not in visitor.open("/settings/keeping").text
+
+
+OURS = Manager(Kind.OURS, "", "/srv/bin/reverb-plugin update{folder}")
+
+
+@pytest.mark.parametrize(
+    ("may_update", "manager", "has_button"),
+    [
+        (False, OURS, False),
+        (True, Manager(Kind.TOOL, "It was installed with uv.", "uv"), False),
+        (True, OURS, True),
+    ],
+)
+def test_the_button(market, visitor, monkeypatch, may_update, manager, has_button):
+    """It is there only where the host allows it and the plugin may replace itself, and a made-up form does not help."""
+    monkeypatch.setattr(notice, "find_manager", lambda: manager)
+    visitor.client = Client(market.plugin.admin_app(lambda environ: True, update_button=may_update))
+    page = look(market, visitor)
+    assert ("Install it now" in page.text) is has_button
+    if not has_button:
+        assert visitor.send("/update/install", version="0.2.0").status_code == 403
+    assert not (market.plugin.store.path.parent / "update").exists()
+
+
+def test_another_version_than_was_shown(market, visitor, monkeypatch):
+    """What is installed is what the person has seen the changes of."""
+    monkeypatch.setattr(notice, "find_manager", lambda: OURS)
+    visitor.client = Client(market.plugin.admin_app(lambda environ: True, update_button=True))
+    look(market, visitor)
+    assert "There is another version meanwhile." in visitor.send("/update/install", version="0.1.5").text

@@ -86,7 +86,8 @@ def test_skip_and_remind(update, invoke):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--check", "--remind"), ("--check", "--dry-run"), ("--skip", "1", "--yes"), ("--remind", "--yes")]
+    "arguments",
+    [("--check", "--remind"), ("--check", "--dry-run"), ("--skip", "1", "--yes"), ("--check", "--only", "1")],
 )
 def test_what_does_not_go_together(update, arguments):
     """Looking and putting off go with nothing that installs."""
@@ -100,3 +101,10 @@ def test_skip_takes_a_version(update):
     told = update("--skip", "latest")
     assert told.exit_code == 1
     assert "'latest' is no version" in told.stderr
+
+
+def test_only_this_version(update):
+    """When the index has another one for here, nothing is installed."""
+    told = update("--only", "0.1.9", "--yes")
+    assert told.exit_code == 1
+    assert "Wanted is 0.1.9 and no other version; the package index has 0.2.0 for here." in told.stderr

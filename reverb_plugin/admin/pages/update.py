@@ -2,40 +2,66 @@
 
 from dataclasses import dataclass
 
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, Forbidden
 
 from reverb_plugin.admin.visit import Answer, Page, Redirect, Route, Visit
 from reverb_plugin.errors import UpdateError
+from reverb_plugin.update.launch import Launched, find_launched, launch
 from reverb_plugin.update.notice import UpdateStatus
 from reverb_plugin.update.report import Report, find_report
 
-LOOKING_SECONDS = 1
+REFRESH_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
 class UpdatePage:
-    """``refresh_seconds`` is 0 unless the index is being asked; ``last`` is how the last update ended."""
+    """``refresh_seconds`` is 0 unless something is under way; ``last`` is how the last update ended.
+
+    ``launched`` is the one that was started here last, ``has_button`` whether one may be.
+    """
 
     status: UpdateStatus
     last: Report | None
+    launched: Launched | None
+    has_button: bool
     index_url: str
     refresh_seconds: int
 
 
 def show(visit: Visit) -> Answer:
     """How things stand after the last look."""
-    updates = visit.desk.updates
-    refresh_seconds = LOOKING_SECONDS if updates.is_looking else 0
-    last = find_report(visit.desk.store.path.parent)
-    return Page(
-        "update.html", UpdatePage(updates.status(), last, visit.desk.settings.update_index_url, refresh_seconds)
+    updates, folder = visit.desk.updates, visit.desk.store.path.parent
+    launched = find_launched(folder)
+    is_busy = updates.is_looking or (launched is not None and launched.is_under_way)
+    context = UpdatePage(
+        updates.status(),
+        find_report(folder),
+        launched,
+        visit.may_update,
+        visit.desk.settings.update_index_url,
+        REFRESH_SECONDS if is_busy else 0,
     )
+    return Page("update.html", context)
 
 
 def look(visit: Visit) -> Answer:
     """Asks the index beside this request, which does not wait for it."""
     visit.desk.updates.begin()
     return Redirect("update", {}, "update-looking")
+
+
+def install(visit: Visit) -> Answer:
+    """Starts the command beside this request, where the host allows it; this version or none."""
+    notice = visit.desk.updates.status().notice
+    if not visit.may_update or notice is None or not notice.can_install:
+        raise Forbidden
+    if visit.request.form["version"] != notice.version:
+        return Redirect("update", {}, "update-moved")
+    try:
+        launch(visit.desk.store.path.parent, notice.version)
+    except UpdateError:
+        return Redirect("update", {}, "update-not-started")
+    return Redirect("update", {}, "update-started")
 
 
 def skip(visit: Visit) -> Answer:
@@ -56,6 +82,7 @@ def remind(visit: Visit) -> Answer:
 ROUTES = (
     Route("/update", "update", show),
     Route("/update/look", "update-look", look, "POST"),
+    Route("/update/install", "update-install", install, "POST"),
     Route("/update/skip", "update-skip", skip, "POST"),
     Route("/update/remind", "update-remind", remind, "POST"),
 )
