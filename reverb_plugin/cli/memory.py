@@ -67,7 +67,10 @@ def made(data_dir: str | None) -> Iterator[Memory]:
 
 @contextmanager
 def _memory(folder: Path) -> Iterator[Memory]:
-    recover_if_needed(folder)
+    try:
+        recover_if_needed(folder)
+    except OSError as error:
+        raise StoreError(f"What an update left behind cannot be put right by this user: {error}") from error
     clock = Clock()
     store = open_store(folder, get_info("environment").default, clock)
     try:

@@ -2,11 +2,26 @@
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
 from reverb_plugin.errors import StoreError
+
+NAME = "before-update.sqlite3"
+
+
+def forget_old(folder: Path, now: datetime, days: int) -> None:
+    """Deletes the backup of the last update when it is older than ``days``, and than one day.
+
+    It holds all that the database held, of buyers too.
+    """
+    path = folder / NAME
+    with suppress(OSError):
+        made_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        if made_at < now - timedelta(days=max(days, 1)):
+            path.unlink()
 
 
 def back_up(database: Path, target: Path) -> None:

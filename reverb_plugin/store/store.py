@@ -13,6 +13,7 @@ from reverb_plugin.changes import Change, Kind, shipment_noted
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import StoreLockedError
 from reverb_plugin.store import (
+    backup,
     cache,
     exchanges,
     links,
@@ -379,6 +380,10 @@ class Store:
         with self._database.write() as connection:
             sync_log.trim_days(connection, now, keep_days)
         return total
+
+    def trim_backup(self, keep_days: int) -> None:
+        """Deletes the backup of the last update when retention no longer keeps it."""
+        backup.forget_old(self.path.parent, self._clock.now(), keep_days)
 
     def _in_chunks(self, trim: Callable[[Connection], int]) -> int:
         """Lets others write in between."""

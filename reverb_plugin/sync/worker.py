@@ -203,6 +203,7 @@ class Worker:
             self._store.trim_log(settings.log_retention_days, settings.log_retention_rows)
             self._store.runs.trim(settings.log_retention_days)
             self._store.orders.trim_buyers(settings.buyer_data_days)
+            self._store.trim_backup(settings.buyer_data_days)
             tools.store.orders.trim(max(ORDER_DAYS, settings.log_retention_days))
             self._trim_at = now + TRIM_SECONDS
         return True

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import PluginError, UpdateError, UpdateFailedError
+from reverb_plugin.store.backup import NAME as BACKUP_NAME
 from reverb_plugin.store.backup import back_up
 from reverb_plugin.store.store import FILE_NAME, Store
 from reverb_plugin.update import journal, recover, snapshot
@@ -21,7 +22,6 @@ from reverb_plugin.update.recover import Step
 from reverb_plugin.update.report import Report, read_report
 
 PROBE = "reverb_plugin.update.probe"
-BACKUP_NAME = "before-update.sqlite3"
 
 
 def install(plan: Plan, store: Store, fetcher: Fetcher, clock: Clock, tell: Callable[[Step], None]) -> Report:
@@ -56,6 +56,7 @@ class _Installation:
         self._fetcher = fetcher
         self._clock = clock
         self._tell = tell
+        self._backup = plan.spot.data_folder / BACKUP_NAME
         self._files: tuple[ReleaseFile, ...] = (plan.file, *plan.additions)
 
     def run(self) -> Report:
@@ -98,12 +99,11 @@ class _Installation:
         self._begin(Step.ENDING)
 
     def _back_up(self) -> None:
-        backup = self._spot.data_folder / BACKUP_NAME
         if self._spot.database is None:
             self._begin(Step.BACKING_UP)
         else:
-            self._begin(Step.BACKING_UP, backup=backup)
-            back_up(self._spot.database, backup)
+            self._begin(Step.BACKING_UP, backup=self._backup)
+            back_up(self._spot.database, self._backup)
 
     def _try_out(self) -> None:
         self._begin(Step.TRYING)
@@ -112,7 +112,7 @@ class _Installation:
             with zipfile.ZipFile(self._notes.place("wheels") / file.filename) as wheel:
                 wheel.extractall(stage)
         if self._spot.database is not None:
-            back_up(self._spot.data_folder / BACKUP_NAME, trial / FILE_NAME)
+            back_up(self._backup, trial / FILE_NAME)
         probe = Child(PROBE, ["try", str(trial)], environ_of_ours(self._notes.place("temporary")))
         self._check(run_trial(probe, stage))
 

@@ -61,9 +61,13 @@ class Outcome(StrEnum):
 
 
 def recover_if_needed(data_folder: Path) -> None:
-    """Ends an update of this data folder that was broken off; returns at once when there is none."""
+    """Ends an update of this data folder that was broken off; returns at once when there is none.
+
+    Raises:
+        OSError: there is one, and the files cannot be brought back.
+    """
     folder = data_folder / FOLDER
-    if (folder / JOURNAL).exists():
+    if os.access(folder / JOURNAL, os.F_OK):  # False, too, when this user may not look
         recover(folder)
 
 

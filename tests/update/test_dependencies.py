@@ -43,6 +43,7 @@ def test_extraneous_dependencies(installed, index, needy):
     assert not (installed.data / "update").exists()
 
 
+@pytest.mark.long
 def test_dependencies_that_were_agreed_to(installed, needy):
     """They come from the configured index with the hash it gives, and are seen in the plan."""
     assert "add reverb_test_helper-1.0-py3-none-any.whl" in installed.update("--dry-run", "--with-dependencies")
@@ -53,6 +54,7 @@ def test_dependencies_that_were_agreed_to(installed, needy):
     assert installed.versions()[0] == "0.2.0"
 
 
+@pytest.mark.long
 def test_dependencies_go_when_the_old_version_comes_back(installed, needy):
     """An update that is killed leaves nothing of what it brought along."""
     installed.update_killed("kill-all leash.py open site-packages/reverb_plugin/store/ 9", "--with-dependencies")

@@ -70,8 +70,12 @@ FAILURES = {
     "another version than it says": {"reverb_plugin/version.py": (PACKAGE / "version.py").read_text()},
 }
 
+QUICK_FAILURES = {"a page that fails", "a migration that fails"}
 
-@pytest.mark.parametrize("flaw", FAILURES)
+
+@pytest.mark.parametrize(
+    "flaw", [pytest.param(each, marks=() if each in QUICK_FAILURES else pytest.mark.long, id=each) for each in FAILURES]
+)
 def test_a_release_that_does_not_work(installed, index, tmp_path_factory, flaw):
     """It is found out on a copy of the database, before anything is touched."""
     index.add(make_wheel(tmp_path_factory.mktemp("flawed"), "0.2.0", files=FAILURES[flaw]))
@@ -96,6 +100,7 @@ def test_a_migration_that_fails_at_last(installed, index, tmp_path_factory):
     installed.check_whole()
 
 
+@pytest.mark.long
 def test_a_database_that_is_spoiled(installed, index, tmp_path_factory):
     """A release that destroys the database loses nobody anything: the backup is put in its place."""
     files = {**migrating_files(schema()), "reverb_plugin/update/probe.py": SPOILING_PROBE}
@@ -107,6 +112,7 @@ def test_a_database_that_is_spoiled(installed, index, tmp_path_factory):
     installed.check_whole()
 
 
+@pytest.mark.long
 def test_pip_is_killed(installed, index):
     """The system ends pip for want of memory: the update brings the old version back and says what happened."""
     printed = installed.update(fault="kill leash.py open site-packages/reverb_plugin/store/ 9", fails=True)
@@ -119,11 +125,10 @@ def test_pip_is_killed(installed, index):
 @pytest.mark.parametrize(
     "fault",
     [
-        "full leash.py open site-packages/reverb_plugin/ 20",
-        "full driver.py open data/update/journal 6",
-        "full driver.py shutil.copyfile leash.py 1",
+        pytest.param("full leash.py open site-packages/reverb_plugin/ 20", id="pip cannot write"),
+        pytest.param("full driver.py open data/update/journal 6", id="nothing can be noted", marks=pytest.mark.long),
+        pytest.param("full driver.py shutil.copyfile leash.py 1", id="nothing can be kept", marks=pytest.mark.long),
     ],
-    ids=["pip cannot write", "nothing can be noted", "nothing can be kept"],
 )
 def test_a_full_disk(installed, index, fault):
     """No room in the midst of it, and none afterwards either: the old version is back."""
@@ -134,6 +139,7 @@ def test_a_full_disk(installed, index, fault):
     installed.check_whole()
 
 
+@pytest.mark.long
 def test_an_interrupted_update(installed, index):
     """Ctrl-C brings the old version back before the command ends."""
     child = installed.start_update()
@@ -167,6 +173,7 @@ def test_another_file_than_the_one_that_was_looked_at(installed, index):
     assert installed.report()["outcome"] == "untouched"
 
 
+@pytest.mark.long
 def test_two_updates_at_once(installed, index):
     """The second one is told that the first is under way."""
     first = installed.start_update()

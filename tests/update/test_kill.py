@@ -60,6 +60,7 @@ def test_killed(installed, index, migrating, point):
         assert outcome == "installed" if expected is NEW else outcome in {"restored", "untouched"}
 
 
+@pytest.mark.long
 def test_killed_again_while_it_is_brought_back(installed, index, migrating):
     """Recovery that is itself killed halfway is taken up by the next start."""
     index.add(migrating)
@@ -72,6 +73,7 @@ def test_killed_again_while_it_is_brought_back(installed, index, migrating):
     installed.check_whole()
 
 
+@pytest.mark.long
 def test_many_start_at_once_after_a_kill(installed, index, migrating):
     """Processes that start together wait for the one of them that brings the old version back."""
     index.add(migrating)

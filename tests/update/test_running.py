@@ -4,6 +4,8 @@ import sqlite3
 import subprocess
 from contextlib import closing
 
+import pytest
+
 from reverb_plugin.store.schema import HEAD
 from reverb_plugin.store.store import FILE_NAME
 from reverb_plugin.version import __version__
@@ -78,6 +80,7 @@ def test_a_shop_that_runs(installed, index, migrating):
     assert "Traceback" not in log
 
 
+@pytest.mark.long
 def test_a_shop_that_goes_on_when_it_fails(installed, index, migrating):
     """After an update that failed the shop sends again, and none of its changes is lost."""
     index.add(migrating)
