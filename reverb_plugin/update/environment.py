@@ -153,7 +153,7 @@ def decide_manager(seen: Surroundings) -> Manager:
         return Manager(Kind.EXTERNAL, words, f"{pip} --break-system-packages")
     if seen.is_container:
         words = "It is part of a container's image: what is installed into the container is gone when it is made anew."
-        return Manager(Kind.CONTAINER, f"{words} Put this into the image and build it again:", f"pip install {release}")
+        return Manager(Kind.CONTAINER, f"{words} Put this into the image and build it again.", f"pip install {release}")
     if not seen.is_writable:
         return _read_only(seen)
     if not seen.has_pip:
