@@ -13,6 +13,7 @@
     |   +-- RunTooSoonError
     |   +-- RunNeedsConfirmationError
     +-- OrderError                 the order does not allow this
+    +-- UnreadableBundleError      a bundle cannot be opened
     +-- StoreError                 our database cannot be used
     |   +-- StoreLockedError
     |   +-- StoreNewerError
@@ -109,6 +110,13 @@ class NoShopError(NotConfiguredError):
     code = "no-shop"
     hint = "Name it: `--host package.module:attribute`, REVERB_HOST, or a product file where the command takes one."
     turn = "developer"
+
+
+class UnreadableBundleError(PluginError):
+    """The bundle cannot be opened."""
+
+    code = "bundle-unreadable"
+    hint = "Have the shop's admin export it again with `reverb-plugin bundle`, and get the file as it was exported."
 
 
 class StoreError(PluginError):
