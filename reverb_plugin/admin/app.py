@@ -17,7 +17,7 @@ from reverb_plugin.admin.desk import Desk
 from reverb_plugin.admin.guards import is_from_us
 from reverb_plugin.admin.notices import NOTICES, find_notice
 from reverb_plugin.admin.pages import NAVIGATION, PAGES, routes_of, section_of
-from reverb_plugin.admin.rendering import Frame, NavigationItem, render, render_alone
+from reverb_plugin.admin.rendering import Banner, Frame, NavigationItem, render, render_alone
 from reverb_plugin.admin.static_files import serve
 from reverb_plugin.admin.visit import Answer, Page, PageRequest, Redirect, Route, Visit
 from reverb_plugin.connection import find_last
@@ -43,6 +43,8 @@ FOREIGN = (
     "If it stays like this behind a proxy, the proxy has to pass on the Host header."
 )
 
+ONLY_A_COPY = "This is a copy of a shop's pages, to be looked at. In the shop itself this would have been done."
+
 logger = logging.getLogger(__name__)
 
 
@@ -62,11 +64,13 @@ class AdminApp:
         desk: the plugin.
         authorize: says of a WSGI environ whether it may enter. Without it nobody may; whatever it returns besides
             True refuses, and so does its failing.
+        banner: with one the page shows a copy: it says so, and nothing can be changed.
     """
 
-    def __init__(self, desk: Desk, authorize: Authorize | None) -> None:
+    def __init__(self, desk: Desk, authorize: Authorize | None, banner: Banner | None = None) -> None:
         self._desk = desk
         self._authorize = authorize
+        self._banner = banner
         routes = [route for page in PAGES for route in routes_of(page)]
         self._routes: Mapping[str, Route] = {route.name: route for route in routes}
         rules = [Rule(route.path, endpoint=route.name, methods=[route.method]) for route in routes]
@@ -116,6 +120,8 @@ class AdminApp:
             return self._dress(UNFORESEEN, name, request, adapter)
 
     def _visit(self, request: Request, route: Route, arguments: Mapping[str, Any], adapter: MapAdapter) -> Answer:
+        if route.method != "GET" and self._banner is not None:
+            return Page("error.html", ErrorPage("Nothing was changed", ONLY_A_COPY, ""), HTTPStatus.FORBIDDEN)
         if route.method != "GET" and not is_from_us(request):
             return Page("error.html", ErrorPage("Not sent from here", FOREIGN, ""), HTTPStatus.FORBIDDEN)
         self._desk.configuration.reload()  # the form before may have been answered by another process
@@ -141,6 +147,7 @@ class AdminApp:
             navigation=tuple(NavigationItem(each, title, each == current) for each, title in NAVIGATION.items()),
             notice=find_notice(request.args.get("notice")),
             version=__version__,
+            banner=self._banner,
         )
 
     def _find_environment(self) -> str:

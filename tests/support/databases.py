@@ -12,6 +12,7 @@ MOMENT_TEXT = "2026-01-01T11:00:00.000000Z"
 PLAIN = {WHOLE: 1, DECIMAL: 1.5, SWITCH: 1, MOMENT: MOMENT_TEXT}
 SPECIAL = {
     "outbox.state": "parked",
+    "sync_log.outcome": "refused",
     "runs.state": "done",
     "cache.content": {"uuid": "x"},
     "links.sent": {"title": "0" * 64},

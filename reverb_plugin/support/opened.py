@@ -1,0 +1,197 @@
+"""A bundle as the shop's own pages see a shop: everything stands still at the moment it was made.
+
+Nothing is sent and nobody is asked: the way to Reverb ends in this process, and the shop is what the bundle recorded.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from reverb_plugin.admin.rendering import Banner
+from reverb_plugin.clock import Clock
+from reverb_plugin.configuration import Configuration
+from reverb_plugin.connection import NAME as CONNECTION
+from reverb_plugin.diagnostics.recorded_product import read_product
+from reverb_plugin.drift import Drift
+from reverb_plugin.errors import HostError, UnavailableError
+from reverb_plugin.host import Host, Product
+from reverb_plugin.mass_sync import MassSync
+from reverb_plugin.orders import Orders
+from reverb_plugin.plugin import API_URLS
+from reverb_plugin.redact import MASK, Secret
+from reverb_plugin.reverb_api.answer import Answer
+from reverb_plugin.reverb_api.client import ReverbClient
+from reverb_plugin.reverb_api.transport import Transport
+from reverb_plugin.settings import SETTINGS, Settings
+from reverb_plugin.store.store import Store
+from reverb_plugin.support.reading import BundleFile
+from reverb_plugin.support.rebuilt import rebuild
+from reverb_plugin.sync.explain import Explanation, explain
+from reverb_plugin.sync.remote import token_fingerprint
+from reverb_plugin.sync.tools import Tools
+from reverb_plugin.testing import FrozenClock
+
+NOBODY_IS_ASKED = "This is a bundle, so Reverb is not asked."
+CURRENT = "current"
+"""What a bundle writes in place of the fingerprint of the token in force."""
+
+OWNER = "bundle"
+
+
+@contextmanager
+def open_bundle(path: Path) -> "Iterator[OpenedBundle]":
+    """The bundle in this file, until the end of ``with``; then nothing of it is left on the disk.
+
+    Raises:
+        UnreadableBundleError: it is no bundle, or a damaged one.
+    """
+    with (
+        TemporaryDirectory(prefix="reverb-plugin-bundle-") as folder,
+        BundleFile(path) as file,
+        closing(OpenedBundle(file, Path(folder))) as opened,
+    ):
+        yield opened
+
+
+class BundleShop:
+    """The shop as far as a bundle recorded it: some of its products, each by its SKU."""
+
+    def __init__(self, records: Mapping[str, Mapping[str, Any]]) -> None:
+        self._records = records
+
+    def find_product(self, sku: str) -> Product | None:
+        """What the shop said of the SKU; raises what the shop raised, HostError when it was not asked."""
+        if sku not in self._records:
+            raise HostError(f"The bundle does not hold what the shop says of {sku}.")
+        return read_product(self._records[sku])
+
+    def iter_products(self, after_sku: str | None = None) -> Iterator[Product]:  # noqa: ARG002 - the port's signature
+        """Raises HostError: a bundle never holds all of them."""
+        raise HostError(f"The bundle holds {len(self._records):,} products of the shop; look one up by its SKU.")
+
+
+class NoWay(Transport):
+    """A transport that leads nowhere."""
+
+    def __init__(self, api_url: str, clock: Clock) -> None:
+        super().__init__(api_url, None, clock=clock, pace=self)
+
+    def request(
+        self,
+        method: str,  # noqa: ARG002 - the transport's signature
+        path_or_link: str,  # noqa: ARG002
+        *,
+        params: Mapping[str, str] | None = None,  # noqa: ARG002
+        body: Mapping[str, object] | None = None,  # noqa: ARG002
+    ) -> Answer:
+        """Raises UnavailableError."""
+        raise UnavailableError(NOBODY_IS_ASKED)
+
+    def wait(self) -> None:
+        """Nothing ever goes."""
+
+    def answered(self, status: int, retry_after_seconds: float | None) -> None:
+        """Nothing is ever answered."""
+
+
+class OpenedBundle:
+    """What the pages use of a plugin, over the data of a bundle; the copy of its database lies in ``folder``.
+
+    ``banner`` says whose it is. Raises UnreadableBundleError for a part that is no part of a bundle.
+    """
+
+    def __init__(self, file: BundleFile, folder: Path) -> None:
+        manifest = self.manifest = file.manifest
+        self.clock = Clock() if manifest.created_at is None else FrozenClock(manifest.created_at)
+        environment = manifest.environment if manifest.environment in API_URLS else "sandbox"
+        rebuilt = rebuild(file.find_bytes("database.sqlite3"), folder, environment, self.clock)
+        self._database = rebuilt.store
+        self.notes = [*rebuilt.notes, *(f"{name}: {what}" for name, what in manifest.troubles.items())]
+        self.records = {str(record.get("sku")): record for record in file.iter_lines("products.jsonl")}
+        self.host: Host = BundleShop(self.records)
+        self.configuration = _configuration(file.find_json("settings.json"), self._database, self.clock)
+        self.owner = OWNER
+        self.has_live_worker = False
+        self._name_token()
+
+    @property
+    def banner(self) -> Banner:
+        """Whose bundle it is, and when it was made."""
+        manifest = self.manifest
+        shop = manifest.shop or "a shop whose name is not known"
+        about = f", about {manifest.sku} only" if manifest.sku else ""
+        text = f"A bundle of {shop}{about}, made by version {manifest.plugin or '(not known)'} of the plugin."
+        return Banner(text, manifest.created_at, self.notes)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.configuration.values
+
+    @property
+    def store(self) -> Store:
+        """What is remembered for the environment in force."""
+        return self._database.of(self.settings.environment)
+
+    @property
+    def client(self) -> ReverbClient:
+        """A client that asks nobody."""
+        return ReverbClient(NoWay(API_URLS[self.settings.environment], self.clock))
+
+    @property
+    def mass_sync(self) -> MassSync:
+        """Mass syncs and drift checks."""
+        return MassSync(lambda: self.store.runs, lambda: self.settings, self.clock, self.owner)
+
+    @property
+    def drift(self) -> Drift:
+        """What the last drift check found."""
+        return Drift(
+            lambda: self.store,
+            lambda: self.settings,
+            self.host,
+            lambda listing_id: self.client.get_listing(listing_id),  # noqa: PLW0108 - as in the plugin
+            self.owner,
+        )
+
+    @property
+    def orders(self) -> Orders:
+        """Orders on Reverb."""
+        return Orders(lambda: self.store, self.host, self.wake)
+
+    def explain(self, sku: str) -> Explanation:
+        """Why the product is on Reverb as it is, or is not, as far as the bundle tells."""
+        return explain(Tools(self.host, self.client, self.store, self.settings, self.clock, self.wake), sku)
+
+    def wake(self) -> None:
+        """There is nobody to wake."""
+
+    def close(self) -> None:
+        """Lets go of the copy."""
+        self._database.close()
+
+    def _name_token(self) -> None:
+        """The bundle tells of the token only whether it is the one in force; a stand-in takes its place."""
+        store, fingerprint = self.store, token_fingerprint(Secret(MASK))
+        if store.get_remote_state().refused_token == CURRENT:
+            store.change_remote_state(lambda state: replace(state, refused_token=fingerprint))
+        kept = store.find_cached(CONNECTION)
+        if kept is not None and isinstance(kept.content, dict) and kept.content.get("token") == CURRENT:
+            store.save_cached(CONNECTION, kept.content | {"token": fingerprint})
+
+
+def _configuration(recorded: object, database: Store, clock: Clock) -> Configuration:
+    """The settings with their sources, as they were in force; what the database has kept of them stays as it is."""
+    texts: dict[str, dict[str, str]] = {"argument": {}, "environment": {}, "database": {}}
+    for name, info in SETTINGS.items():
+        setting = recorded.get(name) if isinstance(recorded, dict) else None
+        value = setting.get("value") if isinstance(setting, dict) else None
+        source = str(setting.get("source")) if isinstance(setting, dict) else ""
+        if isinstance(value, str) and source in texts:
+            texts[source][info.variable if source == "environment" else name] = value
+    saved = database.saved_settings()
+    database.save_settings({name: text for name, text in texts["database"].items() if name not in saved})
+    return Configuration(database, texts["argument"], texts["environment"], clock)
