@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from reverb_plugin.changes import Change
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import StoreError
-from reverb_plugin.guard import ForkSafeLock, is_echo, swallowed
+from reverb_plugin.guard import ForkSafeLock, find_open_transaction, is_echo, swallowed
 from reverb_plugin.host import HookResult, HookStatus, OrderEvent, PickedUp, Shipment
 
 if TYPE_CHECKING:
@@ -72,6 +72,11 @@ class Intake:
             return self._hold_shipment(shipment, error)
         return HookResult(HookStatus.RECORDED, "" if is_new else "it was known already")
 
+    @property
+    def held(self) -> int:
+        """How many changes are held in memory."""
+        return len(self._held) + len(self._held_shipments)
+
     def write_held(self) -> int:
         """Tries to write what is held in memory; how many changes are still held. Never raises."""
         self._failed_at = None
@@ -81,7 +86,7 @@ class Intake:
             if self.record_shipment(shipment).status is HookStatus.HELD:
                 break
             self._held_shipments.pop(shipment, None)
-        return len(self._held) + len(self._held_shipments)
+        return self.held
 
     def _write_shipment(self, shipment: Shipment | PickedUp) -> bool:
         if isinstance(shipment, PickedUp):
@@ -107,7 +112,7 @@ class Intake:
         try:
             objections = [self._find_objection(change) for change in (*held, *changes)]
             wanted = [change for change, objection in zip((*held, *changes), objections, strict=True) if not objection]
-            joined = dict(zip(wanted, self._store.record(wanted, _units(returned)), strict=True)) if wanted else {}
+            joined = dict(zip(wanted, self._write(wanted, returned), strict=True)) if wanted else {}
         except StoreError as error:
             self._trouble, self._failed_at = error, self._clock.monotonic()
             return self._hold(changes, error)
@@ -118,6 +123,9 @@ class Intake:
         if self._held:  # a signal handler called a hook while we were writing
             self._record(())
         return _result(changes, joined, objections)
+
+    def _write(self, changes: Sequence[Change], returned: OrderEvent | None) -> Sequence[bool]:
+        return self._store.record(changes, _units(returned), too_early=find_open_transaction())
 
     def _hold(self, changes: Sequence[Change], error: StoreError) -> HookResult:
         with self._lock:

@@ -27,6 +27,7 @@ from reverb_plugin.reverb_api.models import (
 )
 from reverb_plugin.reverb_api.orders import Order, OrderPage, RefundRequest
 from reverb_plugin.reverb_api.problems import check_written, message_of, not_allowed, problem_from, unreadable
+from reverb_plugin.reverb_api.reading import read_flag, read_object
 from reverb_plugin.reverb_api.transport import Transport
 
 T = TypeVar("T")
@@ -107,6 +108,12 @@ class ReverbClient:
     def get_account(self) -> Account:
         """Whose token it is: the cheap check that the token works and that there is a shop."""
         return _read(self._ask("GET", ACCOUNT), Account.read)
+
+    def is_on_vacation(self) -> bool:
+        """Whether the shop is on vacation: its listings are not shown, and come back by themselves."""
+        answer = self._ask("GET", "shop")
+        flag = _read(answer, lambda body: read_flag(read_object(body, "shop").get("on_vacation"), "on_vacation"))
+        return bool(flag)
 
     def may(self, scope: str) -> bool:
         """Whether the token has one of :data:`SCOPE_QUESTIONS`' scopes.

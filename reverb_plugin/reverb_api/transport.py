@@ -18,6 +18,7 @@ import requests
 import tenacity
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.certs import where
 
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import InvalidSettingError, ReverbError, UnavailableError
@@ -217,6 +218,17 @@ class Transport:
         # A session cookie could outlive the token it was given for.
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         return session
+
+
+def find_proxy(url: str) -> str | None:
+    """The proxy that requests to ``url`` go through, as the environment of this process says."""
+    return requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url, no_proxy=None))
+
+
+def find_authorities() -> str:
+    """The file or folder of certificate authorities that are trusted."""
+    named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    return named or where()
 
 
 class _Session(requests.Session):

@@ -27,6 +27,7 @@ from reverb_plugin.store import (
     sync_log,
 )
 from reverb_plugin.store.cache import Cached
+from reverb_plugin.store.check_store import CheckStore
 from reverb_plugin.store.engine import Database
 from reverb_plugin.store.exchanges import Exchange
 from reverb_plugin.store.links import Link
@@ -42,6 +43,9 @@ from reverb_plugin.store.stock import StockShown
 from reverb_plugin.store.sync_log import CHUNK, LogEntry, LogFilter
 
 FILE_NAME = "reverb-plugin.sqlite3"
+
+TOO_EARLY = "hook in a transaction"
+"""What was last seen of it is kept under this name."""
 
 SENDS_NOTHING = frozenset({Kind.RUN_STEP, Kind.POLL_ORDERS, Kind.IMPORT_ORDER, Kind.MOVE_STOCK, Kind.SHIP_ORDER})
 """Jobs that change no listing."""
@@ -150,6 +154,11 @@ class Store:
         """Orders on Reverb, and the stock they move."""
         return OrderStore(self._database, self.environment, self._clock)
 
+    @property
+    def checks(self) -> CheckStore:
+        """What only checks ask for."""
+        return CheckStore(self._database, self.environment)
+
     def close(self) -> None:
         """Lets go of the file; the next use opens it again."""
         self._database.close()
@@ -157,14 +166,17 @@ class Store:
     # What changed
 
     def record(
-        self, changes: Iterable[Change], returned: tuple[str, Mapping[str, int]] | None = None
+        self, changes: Iterable[Change], returned: tuple[str, Mapping[str, int]] | None = None, *, too_early: str = ""
     ) -> Sequence[bool]:
         """Notes changes; for each, whether it joined one that was noted already.
 
-        ``returned`` is an order in the shop with what came back of it, by SKU.
+        ``returned`` is an order in the shop with what came back of it, by SKU. ``too_early`` names the transaction of
+        the shop that was still open.
         """
         now = self._clock.now()
         with self._database.write() as connection:
+            if too_early:
+                cache.save(connection, self.environment, TOO_EARLY, too_early, now)
             if returned is not None:
                 orders.note_returned(connection, *returned)
             return [outbox.record(connection, change, now) for change in changes]
