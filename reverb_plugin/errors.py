@@ -14,6 +14,7 @@
     |   +-- RunNeedsConfirmationError
     +-- OrderError                 the order does not allow this
     +-- UnreadableBundleError      a bundle cannot be opened
+    +-- ReplayError                a failure cannot be tried again
     +-- StoreError                 our database cannot be used
     |   +-- StoreLockedError
     |   +-- StoreNewerError
@@ -117,6 +118,13 @@ class UnreadableBundleError(PluginError):
 
     code = "bundle-unreadable"
     hint = "Have the shop's admin export it again with `reverb-plugin bundle`, and get the file as it was exported."
+
+
+class ReplayError(PluginError):
+    """The failure cannot be tried again."""
+
+    code = "replay-not-possible"
+    hint = "Have the shop's admin export a bundle with `--sku` soon after it happened, from where the shop runs."
 
 
 class StoreError(PluginError):

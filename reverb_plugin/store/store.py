@@ -324,6 +324,11 @@ class Store:
         with self._database.read() as connection:
             return outbox.parked(connection, limit)
 
+    def find_job(self, kind: Kind, key: str) -> Job | None:
+        """The job as it is, leased or not."""
+        with self._database.read() as connection:
+            return outbox.find(connection, kind, key)
+
     def find_trouble(self, kind: Kind, key: str) -> Trouble | None:
         """Why a job does not get on; None when its last try went well, or there is no such job."""
         with self._database.read() as connection:
@@ -335,6 +340,13 @@ class Store:
         """What is remembered of a SKU."""
         with self._database.read() as connection:
             return links.find(connection, self.environment, sku)
+
+    def replace_link(self, sku: str, link: Link | None) -> None:
+        """From now on this is what is remembered of a SKU; None is nothing."""
+        with self._database.write() as connection:
+            links.remove(connection, self.environment, sku)
+            if link is not None:
+                links.save(connection, self.environment, link)
 
     def find_links(self, skus: Sequence[str]) -> Mapping[str, Link]:
         """What is remembered of these SKUs."""
