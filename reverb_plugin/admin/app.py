@@ -124,7 +124,11 @@ class AdminApp:
             return Page("error.html", ErrorPage("Nothing was changed", ONLY_A_COPY, ""), HTTPStatus.FORBIDDEN)
         if route.method != "GET" and not is_from_us(request):
             return Page("error.html", ErrorPage("Not sent from here", FOREIGN, ""), HTTPStatus.FORBIDDEN)
-        self._desk.configuration.reload()  # the form before may have been answered by another process
+        try:
+            self._desk.configuration.reload()  # the form before may have been answered by another process
+        except StoreError:
+            if route.needs_database:
+                raise
         return route.view(Visit(self._desk, request, _url_maker(adapter)), **arguments)
 
     def _dress(self, answer: Answer, name: str | None, request: Request, adapter: MapAdapter) -> Response:

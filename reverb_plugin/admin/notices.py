@@ -41,6 +41,8 @@ NOTICES: Mapping[str, Notice] = {
     "run-resumed": Notice("It goes on."),
     "run-cancelled": Notice("It is cancelled. What was sent stays as it is.", "quiet"),
     "run-not-so": Notice("It has moved on meanwhile, so nothing was changed.", "warn"),
+    "checked": Notice("Everything was looked at.", "quiet"),
+    "repaired": Notice("That was done, and everything was looked at again.", "quiet"),
     "newer-check": Notice("There is a newer drift check. Settle what that one found.", "warn"),
 }
 """By code; one line each, in the order of the pages."""

@@ -131,11 +131,11 @@ def _try_to_write(folder: Path, database: Path) -> tuple[str, int]:
         with NamedTemporaryFile(dir=folder, prefix=".reverb-plugin-", buffering=0) as trial:
             trial.write(b"\0" * TRIED_BYTES)
             os.fsync(trial.fileno())
-        if database.exists():
-            with database.open("r+b"):
-                pass  # opened for writing; nothing is written
     except OSError as error:
         return error.strerror or str(error), error.errno or 0
+    # Asked and not tried: closing the file would let go of the locks that SQLite holds on it in this process.
+    if database.exists() and not os.access(database, os.W_OK):
+        return f"{database.name} may not be written", errno.EPERM
     return "", 0
 
 

@@ -66,6 +66,7 @@ class Scene:
         offline: nobody else is asked.
         find_release: gives the newer version that is known of.
         default_folder: where a database lies when nobody names a folder.
+        is_named: a person has named the folder, so that there should be a database.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Scene:
         offline: bool = False,
         find_release: Callable[[], Release | None] = lambda: None,
         default_folder: Path | None = None,
+        is_named: bool = False,
     ) -> None:
         self.configuration = configuration
         self.clock = clock
@@ -88,6 +90,7 @@ class Scene:
         self.process = process
         self.offline = offline
         self.find_release = find_release
+        self.is_named = is_named
         self._database = database
         self._address = address
         self._host = host
@@ -250,8 +253,17 @@ def scene_of_folder(
     host: Host | None = None,
     host_trouble: PluginError | None = None,
     offline: bool = False,
+    is_named: bool = False,
 ) -> Scene:
     """The scene of a data folder, for who has no plugin; to be closed with ``scene.untouched_store.close()``."""
     database = open_store(folder, get_info("environment").default, clock)
-    configuration = Configuration(database, {}, environ, clock)
-    return Scene(database, configuration, address, clock, host=host, host_trouble=host_trouble, offline=offline)
+    return Scene(
+        database,
+        Configuration(database, {}, environ, clock),
+        address,
+        clock,
+        host=host,
+        host_trouble=host_trouble,
+        offline=offline,
+        is_named=is_named,
+    )

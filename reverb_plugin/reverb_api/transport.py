@@ -18,7 +18,6 @@ import requests
 import tenacity
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests.certs import where
 
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import InvalidSettingError, ReverbError, UnavailableError
@@ -228,7 +227,7 @@ def find_proxy(url: str) -> str | None:
 def find_authorities() -> str:
     """The file or folder of certificate authorities that are trusted."""
     named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-    return named or where()
+    return named or str(requests.utils.DEFAULT_CA_BUNDLE_PATH)
 
 
 class _Session(requests.Session):

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from types import ModuleType
 
-from reverb_plugin.admin.pages import first_run, log, mass_sync, overview, products, settings
+from reverb_plugin.admin.pages import first_run, log, mass_sync, overview, products, settings, support
 from reverb_plugin.admin.visit import Route
 
-PAGES: tuple[ModuleType, ...] = (overview, log, products, mass_sync, settings, first_run)
+PAGES: tuple[ModuleType, ...] = (overview, log, products, mass_sync, settings, support, first_run)
 
 NAVIGATION: Mapping[str, str] = {
     "overview": "Overview",
@@ -14,6 +14,7 @@ NAVIGATION: Mapping[str, str] = {
     "products": "Products",
     "mass-sync": "Sync all listings",
     "settings": "Settings",
+    "support": "Support",
 }
 """The names of the pages that stand in the navigation, with their titles."""
 

@@ -37,6 +37,9 @@ def _who(path: Path) -> str:
 
 def _missing(scene: Scene) -> Verdict:
     look = scene.file
+    if not look.exists and scene.is_named:
+        cause = f"There is no database in {scene.path.parent}; nothing has been recorded there."
+        return failed(cause, "Name the folder that the shop gives to configure(): --data-dir, or REVERB_DATA_DIR.")
     if not look.exists:
         step = "It is made when the shop first calls a hook; when there was one, restore it or name its folder."
         return warned(f"There is no database in {scene.path.parent} yet.", step)

@@ -3,10 +3,12 @@
 from urllib.parse import urlsplit
 
 from reverb_plugin.diagnostics.check import Check, Repair, known_problem
-from reverb_plugin.diagnostics.finding import MootError, Verdict, failed, passed
+from reverb_plugin.diagnostics.finding import MootError, Verdict, failed, passed, warned
 from reverb_plugin.diagnostics.scene import Scene
+from reverb_plugin.errors import StoreError
 from reverb_plugin.reverb_api.links import PRODUCTION_HOSTS, REVERB_HOSTS
 from reverb_plugin.settings import Environment, get_info
+from reverb_plugin.texts import DAY
 
 
 def _unusable(scene: Scene) -> Verdict:
@@ -32,10 +34,23 @@ def _forget(scene: Scene) -> str:
 
 
 def _token(scene: Scene) -> Verdict:
+    if scene.settings.token is None and _is_given_elsewhere(scene):
+        cause = "No token is to be seen from here, although sending works: the shop's code gives it to configure()."
+        return warned(cause, "Name the shop's plugin to have everything looked at: reverb-plugin doctor --host ...")
     if scene.settings.token is None:
         step = "Make a token on Reverb (API & Integrations) and enter it: `reverb-plugin settings set token`."
         return failed("No token has been entered, so that nothing is sent.", step)
     return passed(f"There is a token (from the {scene.loaded.sources['token']}).")
+
+
+def _is_given_elsewhere(scene: Scene) -> bool:
+    """A command does not see what the shop's own code gives."""
+    try:
+        last_at = scene.facts.last_success_at
+    except (MootError, StoreError):
+        return False
+    is_recent = last_at is not None and (scene.clock.now() - last_at).total_seconds() < DAY
+    return scene.process is None and is_recent
 
 
 def _address(scene: Scene) -> Verdict:
@@ -50,7 +65,7 @@ def _address(scene: Scene) -> Verdict:
 
 CHECKS = (
     Check("setting-unusable", "Settings", _unusable, repair=Repair("Forget what cannot be used", _forget)),
-    Check("no-token", "Token entered", _token),
+    Check("no-token", "Token entered", _token, ("database-missing",)),
     Check("other-address", "Address of the API", _address),
 )
 
