@@ -21,7 +21,7 @@ from reverb_plugin.admin.rendering import Banner, Frame, NavigationItem, render,
 from reverb_plugin.admin.static_files import serve
 from reverb_plugin.admin.visit import Answer, Page, PageRequest, Redirect, Route, Visit
 from reverb_plugin.connection import find_last
-from reverb_plugin.errors import PluginError, StoreError
+from reverb_plugin.errors import PluginError, StoreError, UnreadableBundleError
 from reverb_plugin.guard import swallowed
 from reverb_plugin.version import __version__
 
@@ -193,6 +193,9 @@ def _explain(error: HTTPException | PluginError) -> Page:
         case StoreError():
             told = ErrorPage("The database cannot be used", error.message, error.hint)
             return Page("error.html", told, HTTPStatus.SERVICE_UNAVAILABLE)
+        case UnreadableBundleError():
+            told = ErrorPage("Not in this bundle", error.message, error.hint)
+            return Page("error.html", told, HTTPStatus.NOT_FOUND)
     told = ErrorPage("This did not work", error.message, error.hint)
     return Page("error.html", told, HTTPStatus.INTERNAL_SERVER_ERROR)
 

@@ -22,10 +22,10 @@ from reverb_plugin.support.opened import OpenedBundle, open_bundle
 @click.option("--no-browser", is_flag=True, help="Only print the link.")
 @click.argument("file", type=click.Path(path_type=Path))
 def command(*, port: int, no_browser: bool, file: Path) -> None:
-    """Show the pages of the shop's admin over a bundle, until SIGTERM or SIGINT.
+    """Show a bundle in the pages of the shop's admin, read-only, until SIGTERM or SIGINT.
 
-    The pages are those that the admin sees, as they were when the bundle was made. Nothing can be changed there, nobody
-    is asked and nothing is sent. At the end nothing of the bundle is left on this machine but the file itself.
+    Everything is as it was when the bundle was made. Nothing can be changed there, nobody is asked and nothing is sent.
+    At the end nothing of the bundle is left on this machine but the file itself.
     """
     stopping = until_signal()
     with open_bundle(file) as bundle:

@@ -3,9 +3,10 @@
 Nothing is sent and nobody is asked: the way to Reverb ends in this process, and the shop is what the bundle recorded.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,9 +15,11 @@ from reverb_plugin.admin.rendering import Banner
 from reverb_plugin.clock import Clock
 from reverb_plugin.configuration import Configuration
 from reverb_plugin.connection import NAME as CONNECTION
+from reverb_plugin.diagnostics.bundle import Bundle
+from reverb_plugin.diagnostics.finding import Finding, Report, Skipped, Status
 from reverb_plugin.diagnostics.recorded_product import read_product
 from reverb_plugin.drift import Drift
-from reverb_plugin.errors import HostError, UnavailableError
+from reverb_plugin.errors import HostError, UnavailableError, UnreadableBundleError
 from reverb_plugin.host import Host, Product
 from reverb_plugin.mass_sync import MassSync
 from reverb_plugin.orders import Orders
@@ -27,7 +30,7 @@ from reverb_plugin.reverb_api.client import ReverbClient
 from reverb_plugin.reverb_api.transport import Transport
 from reverb_plugin.settings import SETTINGS, Settings
 from reverb_plugin.store.store import Store
-from reverb_plugin.support.reading import BundleFile
+from reverb_plugin.support.reading import BundleFile, read_moment
 from reverb_plugin.support.rebuilt import rebuild
 from reverb_plugin.sync.explain import Explanation, explain
 from reverb_plugin.sync.remote import token_fingerprint
@@ -35,10 +38,13 @@ from reverb_plugin.sync.tools import Tools
 from reverb_plugin.testing import FrozenClock
 
 NOBODY_IS_ASKED = "This is a bundle, so Reverb is not asked."
+NO_OTHER = "This is a bundle: what it does not hold can only be had in the shop itself."
 CURRENT = "current"
 """What a bundle writes in place of the fingerprint of the token in force."""
 
 OWNER = "bundle"
+FINDING = ("code", "name", "cause", "next_step", "docs")
+SKIPPED = ("code", "name", "why")
 
 
 @contextmanager
@@ -104,6 +110,7 @@ class OpenedBundle:
     """
 
     def __init__(self, file: BundleFile, folder: Path) -> None:
+        self.file = file
         manifest = self.manifest = file.manifest
         self.clock = Clock() if manifest.created_at is None else FrozenClock(manifest.created_at)
         environment = manifest.environment if manifest.environment in API_URLS else "sandbox"
@@ -113,6 +120,7 @@ class OpenedBundle:
         self.records = {str(record.get("sku")): record for record in file.iter_lines("products.jsonl")}
         self.host: Host = BundleShop(self.records)
         self.configuration = _configuration(file.find_json("settings.json"), self._database, self.clock)
+        self._report = _report(file.find_json("checks.json"), self.clock.now())
         self.owner = OWNER
         self.has_live_worker = False
         self._name_token()
@@ -166,6 +174,23 @@ class OpenedBundle:
         """Why the product is on Reverb as it is, or is not, as far as the bundle tells."""
         return explain(Tools(self.host, self.client, self.store, self.settings, self.clock, self.wake), sku)
 
+    @property
+    def bundle(self) -> Bundle:
+        """Raises UnreadableBundleError: only the shop itself can make one."""
+        raise UnreadableBundleError(NO_OTHER)
+
+    def findings(self) -> Report | None:
+        """What the checks found when the bundle was made."""
+        return self._report
+
+    def diagnose(self, *, offline: bool = False) -> Report:  # noqa: ARG002 - the plugin's signature
+        """The same: support's own machine tells nothing of the shop."""
+        return self._report or Report((), (), self.clock.now(), is_offline=True)
+
+    def repair(self, code: str) -> str:  # noqa: ARG002 - the plugin's signature
+        """Raises UnreadableBundleError: nothing can be changed here."""
+        raise UnreadableBundleError(NO_OTHER)
+
     def wake(self) -> None:
         """There is nobody to wake."""
 
@@ -181,6 +206,26 @@ class OpenedBundle:
         kept = store.find_cached(CONNECTION)
         if kept is not None and isinstance(kept.content, dict) and kept.content.get("token") == CURRENT:
             store.save_cached(CONNECTION, kept.content | {"token": fingerprint})
+
+
+def _report(said: object, made_at: datetime) -> Report | None:
+    """The findings, those that can be meant; None when there are none."""
+    if not isinstance(said, dict) or not isinstance(said.get("findings"), list):
+        return None
+    found = [each for each in said["findings"] if isinstance(each, dict) and str(each.get("status")) in set(Status)]
+    skipped = said.get("skipped")
+    left_out = [each for each in skipped if isinstance(each, dict)] if isinstance(skipped, list) else []
+    return Report(
+        # Without their repairs, which could only be made in the shop.
+        tuple(Finding(**_texts(each, FINDING), status=Status(str(each["status"]))) for each in found),
+        tuple(Skipped(**_texts(each, SKIPPED)) for each in left_out),
+        read_moment(said.get("checked_at")) or made_at,
+        is_offline=bool(said.get("offline")),
+    )
+
+
+def _texts(said: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
+    return {name: str(said.get(name, "")) for name in names}
 
 
 def _configuration(recorded: object, database: Store, clock: Clock) -> Configuration:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 FAILURES = frozenset({Outcome.REFUSED, Outcome.DEFERRED})
 MOST_ROWS = 1_000
+MOST_LATER = 50
 PATIENCE = Timeouts(connect_seconds=2.0, read_seconds=5.0, total_seconds=10.0, tries=1)
 """Each answer was recorded once, however often it was asked for."""
 
@@ -75,11 +76,11 @@ def replay(bundle: OpenedBundle, sku: str) -> Replay:
     entry = _choose(find_failures(bundle.store, sku), sku)
     if sku not in bundle.records:
         raise ReplayError(f"The bundle does not hold what the shop said of {sku}.")
-    opened = bundle.store.log.find(entry.id or 0, LogFilter())
-    exchanges = opened.exchanges if opened is not None else ()
+    exchanges = _exchanges(bundle.store, entry)
     if entry.requests and not exchanges:
         raise ReplayError(f"What Reverb answered to {sku} is no longer kept in the bundle.")
-    return _Stage(bundle, entry, exchanges).play()
+    since = [each for row in _later(bundle.store, entry) for each in _exchanges(bundle.store, row)]
+    return _Stage(bundle, entry, exchanges, since).play()
 
 
 def _choose(failures: Sequence[LogEntry], sku: str) -> LogEntry:
@@ -89,6 +90,17 @@ def _choose(failures: Sequence[LogEntry], sku: str) -> LogEntry:
     return next((row for row in failures if not _only_repeats(row)), failures[0])
 
 
+def _exchanges(store: Store, entry: LogEntry) -> Sequence[Exchange]:
+    opened = store.log.find(entry.id or 0, LogFilter())
+    return opened.exchanges if opened is not None else ()
+
+
+def _later(store: Store, entry: LogEntry) -> Sequence[LogEntry]:
+    """The rows of the same SKU that came next, the oldest first."""
+    rows = store.log_page(LogFilter(sku=entry.sku, after=entry.cursor), MOST_LATER)
+    return rows[::-1]
+
+
 def _only_repeats(entry: LogEntry) -> bool:
     return entry.code == "refused" and entry.http_status is None
 
@@ -96,10 +108,13 @@ def _only_repeats(entry: LogEntry) -> bool:
 class _Stage:
     """Everything that one attempt needs, on a clock that stands at its beginning."""
 
-    def __init__(self, bundle: OpenedBundle, entry: LogEntry, exchanges: Sequence[Exchange]) -> None:
+    def __init__(
+        self, bundle: OpenedBundle, entry: LogEntry, exchanges: Sequence[Exchange], since: Sequence[Exchange]
+    ) -> None:
         self._bundle = bundle
         self._entry = entry
         self._exchanges = exchanges
+        self._since = since
         self._clock = FrozenClock(entry.created_at)
         self._settings = bundle.settings
 
@@ -120,11 +135,12 @@ class _Stage:
         entry = self._entry
         job = job_before(entry, store.find_job(Kind(entry.kind), entry.sku))
         store.change_remote_state(lambda _: RemoteState())
-        store.replace_link(entry.sku, link_before(store.find_link(entry.sku), entry.sku, self._exchanges))
-        known = {row.id for row in self._rows(store)}
+        known = link_before(store.find_link(entry.sku), entry.sku, [*self._exchanges, *self._since])
+        store.replace_link(entry.sku, known)
+        before = {row.id for row in self._rows(store)}
         with suppress(NotNowError):
             run_job(self._bench(store, simulator), job, Gate(0.0))
-        return next((row for row in self._rows(store) if row.id not in known), None)
+        return next((row for row in self._rows(store) if row.id not in before), None)
 
     def _rows(self, store: Store) -> Sequence[LogEntry]:
         """Those that begin with the attempt: the clock stands there."""

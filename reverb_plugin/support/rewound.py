@@ -23,7 +23,7 @@ _LISTING = re.compile(r"/api/listings/([^/]+)(?:/.*)?")
 
 
 def link_before(link: Link | None, sku: str, exchanges: Sequence[Exchange]) -> Link | None:
-    """What was known of the listing before these requests went out; ``link`` is what is known now.
+    """What was known of the listing before these requests went out; ``link`` is what is known after them.
 
     The first request tells whether a listing was known, and which one; what was accepted since had not been accepted.
     """

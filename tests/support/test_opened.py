@@ -60,7 +60,16 @@ def hostile(tmp_path_factory):
         },
         "products.jsonl": lines({"sku": MARKUP, "product": {"sku": MARKUP, "title": MARKUP, "url": "javascript:1"}}),
         "database.sqlite3": database(folder / "source", rows_of_each_table(MARKUP)),
-        "checks.json": [{"code": MARKUP, "status": "fail", "cause": MARKUP, "next_step": MARKUP, "docs": MARKUP}],
+        "checks.json": {
+            "findings": [
+                dict.fromkeys(("code", "name", "cause", "next_step", "docs", "repair"), MARKUP)
+                | {"status": "fail"},
+                {"status": ["fail"]},
+                {"status": "warn", "cause": ["x"]},
+                5,
+            ],
+            "skipped": [{"name": MARKUP, "why": MARKUP}, 7],
+        },
     }
     entries = [{"name": MARKUP, "error": MARKUP}]
     return bundle(folder / "hostile.zip", parts, shop=MARKUP, plugin=MARKUP, sku=MARKUP, entries=entries)
@@ -168,6 +177,38 @@ def test_what_is_said_of_the_token(tmp_path, said):
         page = browser(opened).get("/").text
     assert ("refuses the token" in page) is (said == "current")
     assert ('<span class="shop">Guitars</span>' in page) is (said == "current")
+
+
+def test_the_findings_are_those_of_the_shop(tmp_path):
+    """Nothing is looked at on support's machine; what was found then is shown, without a way to repair it."""
+    found = {
+        "code": "disk-full",
+        "name": "Disk",
+        "status": "fail",
+        "cause": "The disk is full.",
+        "next_step": "Make room.",
+    }
+    said = {"findings": [found | {"docs": "d", "repair": "Delete it"}], "skipped": [], "offline": True}
+    with open_bundle(bundle(tmp_path / "a.zip", {"checks.json": said})) as opened:
+        page = browser(opened).get("/support").text
+        assert opened.diagnose() is opened.findings()
+    assert "The disk is full." in page
+    assert "1 thing does not work" in page
+    assert "Delete it" not in page
+
+
+@pytest.mark.parametrize("said", [[], 5, {"findings": 7}, {"findings": [], "skipped": 3, "checked_at": []}])
+def test_findings_that_are_none(tmp_path, said):
+    """The page answers all the same."""
+    with open_bundle(bundle(tmp_path / "a.zip", {"checks.json": said})) as opened:
+        assert browser(opened).get("/support").status_code == 200
+
+
+def test_another_bundle_cannot_be_made_of_it(plain):
+    """Only the shop can tell more."""
+    with open_bundle(plain) as opened:
+        answer = browser(opened).get("/support/bundle")
+    assert (answer.status_code, "only be had in the shop itself" in answer.text) == (404, True)
 
 
 class TestReadOnly:
