@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ class FolderLook:
         return no_room or self.number in {errno.ENOSPC, errno.EDQUOT}
 
 
-def look_at_folder(folder: Path, file_name: str, mounts: Path = MOUNTS) -> FolderLook:
+def look_at_folder(folder: Path, file_name: str) -> FolderLook:
     """Looks at the folder of the database; tries to write a small file there, which is gone again at once."""
     try:
         folder_stat = folder.stat()
@@ -76,13 +77,13 @@ def look_at_folder(folder: Path, file_name: str, mounts: Path = MOUNTS) -> Folde
         free_bytes=free_bytes,
         free_files=free_files,
         is_read_only=is_read_only or number == errno.EROFS,
-        file_system=find_file_system(folder, mounts),
+        file_system=find_file_system(folder, MOUNTS),
         trouble=trouble,
         number=number,
     )
 
 
-def find_file_system(folder: Path, mounts: Path = MOUNTS) -> str:
+def find_file_system(folder: Path, mounts: Path) -> str:
     """The type of the file system that the folder lies on, as the kernel calls it; empty when it does not tell."""
     try:
         lines = mounts.read_text(errors="replace").splitlines()
@@ -119,11 +120,11 @@ def name_of_user(number: int) -> str:
 
 def _room(folder: Path) -> tuple[int | None, int | None, bool]:
     try:
-        room = os.statvfs(folder)
+        free_bytes, room = shutil.disk_usage(folder).free, os.statvfs(folder)
     except OSError:
         return None, None, False
     free_files = room.f_favail if room.f_files else None  # some file systems do not count them
-    return room.f_bavail * room.f_frsize, free_files, bool(room.f_flag & os.ST_RDONLY)
+    return free_bytes, free_files, bool(room.f_flag & os.ST_RDONLY)
 
 
 def _try_to_write(folder: Path, database: Path) -> tuple[str, int]:

@@ -16,7 +16,6 @@ from reverb_plugin.diagnostics.finding import (
     Skipped,
     Status,
     Verdict,
-    failed,
     read_report,
     report_as_json,
     warned,
@@ -52,11 +51,12 @@ def diagnose(
     findings: list[Finding] = []
     skipped: list[Skipped] = []
     closed: set[str] = set()
+    stumbles: dict[str, str] = {}
     ends_at = time.monotonic() + total_seconds
     for check in checks:
         why = _find_hindrance(check, closed, ends_at)
         if not why:
-            verdict = _make(check, scene, min(check_seconds, max(1.0, ends_at - time.monotonic())))
+            verdict = _make(check, scene, min(check_seconds, max(1.0, ends_at - time.monotonic())), stumbles)
             if isinstance(verdict, Verdict):
                 findings.append(_finding(check, verdict, scene))
                 if verdict.status is Status.FAIL:
@@ -128,30 +128,40 @@ def _find_hindrance(check: Check, closed: set[str], ends_at: float) -> str:
     return "the time was over" if time.monotonic() >= ends_at else ""
 
 
-def _make(check: Check, scene: Scene, seconds: float) -> Verdict | str:
-    """The verdict, or why there is none."""
-    done: list[Verdict | str] = []
+def _make(check: Check, scene: Scene, seconds: float, stumbles: dict[str, str]) -> Verdict | str:
+    """The verdict, or why there is none. What broke is told once: other checks break on the same."""
+    done: list[Verdict | str | Exception] = []
     _in_time(lambda: done.append(_look(check, scene)), seconds)
-    if done:
+    if not done:
+        cause = f"The check {check.name!r} was not done after {seconds:.0f} s."
+        return warned(cause, "Run the doctor again; if it stays so, look at what it waits for: disk, network or shop.")
+    if not isinstance(done[0], Exception):
         return done[0]
-    cause = f"The check {check.name!r} was not done after {seconds:.0f} s."
-    return warned(cause, "Run the doctor again; when it stays so, look at what it waits for: disk, network or shop.")
+    told, step = _tell(done[0])
+    first = stumbles.setdefault(told, check.name)
+    if first != check.name:
+        return f"it broke as {first!r} did"
+    if not isinstance(done[0], PluginError):
+        swallowed(done[0])
+        logger.error("The check %s broke", check.code, exc_info=done[0])
+    return warned(f"The check {check.name!r} could not be made: {told}.", step)
 
 
-def _look(check: Check, scene: Scene) -> Verdict | str:
+def _look(check: Check, scene: Scene) -> Verdict | str | Exception:
     try:
         return check.look(scene)
     except MootError as moot:
         return str(moot)
     except NotNowError as wait:
         return f"Reverb is not asked now: {wait.cause}"
-    except PluginError as error:
-        return failed(f"The check {check.name!r} cannot be made: {_safe(error.message, scene)}", error.hint)
-    except Exception as error:
-        swallowed(error)
-        logger.exception("The check %s broke", check.code)
-        told = _safe(f"{type(error).__name__}: {error}", scene)
-        return failed(f"The check {check.name!r} itself broke: {told}", "Send a bundle to support.")
+    except Exception as error:  # noqa: BLE001 - told by who asked
+        return error
+
+
+def _tell(error: Exception) -> tuple[str, str]:
+    if isinstance(error, PluginError):
+        return error.message, error.hint
+    return f"{type(error).__name__}: {error}", "Send a bundle to support: this is a fault of the plugin."
 
 
 def _safe(text: str, scene: Scene) -> str:
@@ -174,11 +184,12 @@ def _in_time(act: Callable[[], None], seconds: float) -> None:
 
 def _finding(check: Check, verdict: Verdict, scene: Scene) -> Finding:
     words = check.repair.words if check.repair is not None and verdict.status is not Status.PASS else ""
+    cause = _safe(verdict.cause, scene)
     return Finding(
         check.code,
         check.name,
         verdict.status,
-        _safe(verdict.cause, scene),
+        cause if cause.endswith((".", "?", "!")) else f"{cause}.",
         _safe(verdict.next_step, scene),
         f"{DOCS}#{check.code}",
         words,

@@ -6,7 +6,6 @@ raises :class:`~reverb_plugin.diagnostics.finding.MootError` with the reason.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from reverb_plugin.clock import Clock
@@ -16,6 +15,7 @@ from reverb_plugin.diagnostics.catalogue import Catalogue, look_at_products
 from reverb_plugin.diagnostics.disk import FolderLook, look_at_folder
 from reverb_plugin.diagnostics.finding import MootError
 from reverb_plugin.diagnostics.listings import Listings, look_at_listings
+from reverb_plugin.diagnostics.once import Once
 from reverb_plugin.errors import PluginError, StoreError
 from reverb_plugin.health import Facts, Problem, find_problems, read_facts
 from reverb_plugin.host import Host, NoShop
@@ -103,17 +103,17 @@ class Scene:
         """The database file."""
         return self._database.path
 
-    @cached_property
+    @Once
     def folder(self) -> FolderLook:
         """The folder of the database."""
         return look_at_folder(self.path.parent, self.path.name)
 
-    @cached_property
+    @Once
     def file(self) -> FileLook:
         """The database file."""
         return look_at(self.path)
 
-    @cached_property
+    @Once
     def other_database(self) -> Path | None:
         """The database where it lies when nobody names a folder, when that is another one."""
         other = (self._default_folder or data_folder(None)) / FILE_NAME
@@ -132,7 +132,7 @@ class Scene:
         """The same database's memory of another environment."""
         return self._open.of(environment)
 
-    @cached_property
+    @Once
     def _open(self) -> Store:
         self._require_file()
         return self._database
@@ -153,7 +153,7 @@ class Scene:
         """The store whatever the state of the file: its use makes, or migrates, what is missing. For repairs."""
         return self._database
 
-    @cached_property
+    @Once
     def facts(self) -> Facts:
         """What the database knows."""
         return read_facts(self.store, self.loaded, self.clock.now())
@@ -164,12 +164,12 @@ class Scene:
 
     # Settings
 
-    @cached_property
+    @Once
     def loaded(self) -> LoadedSettings:
         """The settings; without those in the database when that cannot be read."""
         try:
             self._require_file()
-            return self.configuration.load()
+            return self.configuration.reload()
         except (MootError, StoreError):
             return self.configuration.last_known
 
@@ -185,7 +185,7 @@ class Scene:
         """The address of the API in force."""
         return self._address(self.settings.environment)
 
-    @cached_property
+    @Once
     def way(self) -> Way:
         """The way to Reverb, gone once. Whoever was asked to slow down does not ask."""
         self._require_online()
@@ -206,7 +206,7 @@ class Scene:
         if self.offline:
             raise MootError("nobody else is asked")
 
-    @cached_property
+    @Once
     def tools(self) -> Tools:
         """What a question to Reverb needs."""
         self._require_online()
@@ -219,12 +219,12 @@ class Scene:
         """A client that keeps the common pace."""
         return self.tools.client
 
-    @cached_property
+    @Once
     def connection(self) -> Connection:
         """What Reverb says of token and account."""
         return try_connection(self.client, self.store, self.clock)
 
-    @cached_property
+    @Once
     def listings(self) -> Listings:
         """The first pages of the listings on Reverb, beside the shop's products."""
         return look_at_listings(self.tools, None if isinstance(self._host, NoShop) else self._host)
@@ -238,7 +238,7 @@ class Scene:
             raise MootError("no shop was named")
         return self._host
 
-    @cached_property
+    @Once
     def catalogue(self) -> Catalogue:
         """The shop's products."""
         return look_at_products(self.host, self.settings, self.clock)

@@ -94,6 +94,7 @@ class CheckStore:
         query = (
             select(log_rows.c.sku, number)
             .where(log_rows.c.created_at >= since, log_rows.c.reason == Reason.REVERB_EDIT)
+            .where(log_rows.c.outcome == Outcome.MOVED)
             .where(log_rows.c.environment == self._environment)
             .group_by(log_rows.c.sku)
             .order_by(number.desc())
