@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
-from reverb_plugin.changes import Kind, Reason, product_changed
+from reverb_plugin.changes import Reason, product_changed
 from reverb_plugin.connection import Check, Connection, Verdict, keep
 from reverb_plugin.diagnostics import disk
 from reverb_plugin.diagnostics.checks import sending
@@ -18,10 +18,8 @@ from reverb_plugin.errors import HostError
 from reverb_plugin.hooks import on_order_placed, on_product_saved
 from reverb_plugin.host import Product
 from reverb_plugin.plugin import Plugin
-from reverb_plugin.store import engine, links, outbox, runs, sync_log
-from reverb_plugin.store.links import Link
+from reverb_plugin.store import engine, outbox
 from reverb_plugin.testing import FakeHost, FrozenClock
-from tests.store.entries import make_entry
 from tests.sync.market import Market, guitar, used_guitar
 
 FAULTS = []
@@ -735,8 +733,9 @@ def orders_that_are_not_read(shop):
 def a_poll_that_waits_for_a_person(shop):
     with shop.writing() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO outbox (kind, key, scope, reason, priority, state, revision, attempts, available_at, created_at,"
-            " error_code, error_message) VALUES ('poll_orders', 'sandbox', 'all', 'schedule', -1, 'parked', 1, 9,"
+            "INSERT INTO outbox (kind, key, scope, reason, priority, state, revision, attempts, available_at,"
+            " created_at, error_code, error_message)"
+            " VALUES ('poll_orders', 'sandbox', 'all', 'schedule', -1, 'parked', 1, 9,"
             " '2026-01-01T00:00:00.000000Z', '2026-01-01T00:00:00.000000Z', 'not-allowed', 'The scope is missing')"
         )
 

@@ -1,10 +1,7 @@
 """The doctor names the cause of what is wrong, first and by its code; and a healthy shop has no fault."""
 
-from pathlib import Path
-
 import pytest
 
-from reverb_plugin.diagnostics.checks import ALL
 from reverb_plugin.diagnostics.finding import Status
 from tests.diagnostics.faults import FAULTS, open_healthy
 

@@ -81,6 +81,9 @@ def _certificate(scene: Scene) -> Verdict:
             return passed(
                 "The certificate is Reverb's." if is_safe else "No certificate is needed on this machine itself."
             )
+        case CertificateTrouble.TIME:
+            cause = f"The certificate of {way.host} is not valid at this machine's time: {way.trouble}."
+            step = "Put the clock right; when it is right, something else than Reverb answers."
         case CertificateTrouble.NAME:
             cause = f"What answers as {way.host} has the certificate of another name: {way.trouble}."
             step = "Something stands in between, such as a network's login page or a wrong name server: have it found."
@@ -163,7 +166,7 @@ CHECKS = (
     Check("name-resolution", "Name of Reverb", _name, ("proxy",)),
     Check("no-connection", "Connection", _connection, WAY[:2]),
     Check("clock-off", "Clock", _clock),
-    Check("certificate", "Certificate", _certificate, (*WAY[:3], "clock-off")),
+    Check("certificate", "Certificate", _certificate, WAY[:3]),
     Check("captive-portal", "Who answers", _portal, WAY),
     Check("reverb-down", "Reverb's answer", _down, (*WAY, "captive-portal")),
     Check("reverb-slow", "Speed of Reverb", _slow, (*WAY, "captive-portal", "reverb-down")),
