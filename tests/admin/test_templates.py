@@ -11,7 +11,7 @@ from jinja2 import meta, nodes
 import reverb_plugin.admin
 from reverb_plugin.admin import app
 from reverb_plugin.admin.notices import NOTICES
-from reverb_plugin.admin.pages import category_choice, first_run, log, mass_sync, overview, products, settings
+from reverb_plugin.admin.pages import category_choice, first_run, log, mass_sync, overview, products, settings, support
 from reverb_plugin.admin.rendering import COMMON, environment
 from reverb_plugin.admin.static_files import static_files
 
@@ -35,6 +35,7 @@ CONTEXTS = {
     "settings_form.html": settings.SectionPage,
     "settings_price_stock.html": settings.PriceStockPage,
     "settings_review.html": settings.ReviewPage,
+    "support.html": support.SupportPage,
 }
 """What each page's template is given."""
 
