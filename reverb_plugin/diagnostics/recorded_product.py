@@ -81,7 +81,8 @@ def _recorded(error: Mapping[str, Any]) -> Exception:
     kind, message = str(error.get("type")), str(error.get("message"))
     if kind == InvalidValueError.__name__:
         return InvalidValueError(str(error.get("field")), _Shown(str(error.get("value"))), str(error.get("problem")))
-    return type(kind if kind.isidentifier() else "Exception", (RecordedError,), {})(message)
+    named: type[RecordedError] = type(kind if kind.isidentifier() else "Exception", (RecordedError,), {})
+    return named(message)
 
 
 class _Shown:

@@ -12,8 +12,8 @@ from reverb_plugin.store.exchanges import Exchange
 from reverb_plugin.sync.recording import NOT_KEPT
 
 ANSWERED = range(200, 600)
-LONGEST = 20_000
-"""More than is ever kept of an answer."""
+MOST, LONGEST = 50, 20_000
+"""More answers than are ever kept of an attempt, and more of an answer."""
 
 CLOSERS = {"[": "]", "{": "}"}
 _CUT = re.compile(r"\n\.\.\. and [0-9,]+ more characters\Z")
@@ -25,7 +25,7 @@ def seed(simulator: Simulator, exchanges: Sequence[Exchange], api_url: str) -> S
     ``api_url`` is where they came from: links to it lead to the simulator. A request without an answer gets none again.
     """
     notes = []
-    for number, exchange in enumerate(exchanges, 1):
+    for number, exchange in enumerate(exchanges[:MOST], 1):
         path = f"^{re.escape(path_of(exchange))}$"
         if exchange.answer == NOT_KEPT and exchange.status in OK_STATUSES:
             continue  # the simulator's own answer is as good

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +39,7 @@ SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "run_rows.differences": lambda value: _is_list(value, dict) and all(map(_is_difference, value)),
     "run_rows.body": lambda value: isinstance(value, dict),
     "run_rows.seen": lambda value: isinstance(value, dict),
-    "orders.money": lambda value: isinstance(value, dict),
+    "orders.money": lambda value: _is_map(value, list) and all(map(_is_money, value.values())),
     "orders.links": lambda value: _is_map(value, str),
 }
 """What JSON has to be, column by column."""
@@ -55,6 +56,14 @@ EMPTY: Mapping[str, Any] = {
     JSON: "{}",
 }
 """What stands for a column that the other version does not have, where there has to be something."""
+
+
+_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
+
+
+def is_plain_number(text: str) -> bool:
+    """Whether it is a number as people write it; one with an exponent may take a billion digits to be shown."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 class UnfitError(Exception):
@@ -171,6 +180,10 @@ def _is_list(value: Any, kind: type) -> bool:
 
 def _is_map(value: Any, kind: type) -> bool:
     return isinstance(value, dict) and all(isinstance(each, kind) for each in value.values())
+
+
+def _is_money(value: Sequence[Any]) -> bool:
+    return _is_list(value, str) and len(value) == 2 and is_plain_number(value[0])  # noqa: PLR2004 - amount, currency
 
 
 def _is_complaint(value: Mapping[str, Any]) -> bool:

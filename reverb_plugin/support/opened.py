@@ -17,27 +17,26 @@ from reverb_plugin.configuration import Configuration
 from reverb_plugin.connection import NAME as CONNECTION
 from reverb_plugin.diagnostics.bundle import Bundle
 from reverb_plugin.diagnostics.finding import Finding, Report, Skipped, Status
-from reverb_plugin.diagnostics.recorded_product import read_product
 from reverb_plugin.drift import Drift
-from reverb_plugin.errors import HostError, UnavailableError, UnreadableBundleError
-from reverb_plugin.host import Host, Product
+from reverb_plugin.errors import UnreadableBundleError
+from reverb_plugin.host import Host
 from reverb_plugin.mass_sync import MassSync
 from reverb_plugin.orders import Orders
 from reverb_plugin.plugin import API_URLS
 from reverb_plugin.redact import MASK, Secret
-from reverb_plugin.reverb_api.answer import Answer
 from reverb_plugin.reverb_api.client import ReverbClient
-from reverb_plugin.reverb_api.transport import Transport
 from reverb_plugin.settings import SETTINGS, Settings
 from reverb_plugin.store.store import Store
+from reverb_plugin.support.cells import is_plain_number
 from reverb_plugin.support.reading import BundleFile, read_moment
 from reverb_plugin.support.rebuilt import rebuild
+from reverb_plugin.support.stand_ins import BundleShop, NoWay
 from reverb_plugin.sync.explain import Explanation, explain
 from reverb_plugin.sync.remote import token_fingerprint
 from reverb_plugin.sync.tools import Tools
 from reverb_plugin.testing import FrozenClock
+from reverb_plugin.webhooks import WebhookReceiver
 
-NOBODY_IS_ASKED = "This is a bundle, so Reverb is not asked."
 NO_OTHER = "This is a bundle: what it does not hold can only be had in the shop itself."
 CURRENT = "current"
 """What a bundle writes in place of the fingerprint of the token in force."""
@@ -60,47 +59,6 @@ def open_bundle(path: Path) -> "Iterator[OpenedBundle]":
         closing(OpenedBundle(file, Path(folder))) as opened,
     ):
         yield opened
-
-
-class BundleShop:
-    """The shop as far as a bundle recorded it: some of its products, each by its SKU."""
-
-    def __init__(self, records: Mapping[str, Mapping[str, Any]]) -> None:
-        self._records = records
-
-    def find_product(self, sku: str) -> Product | None:
-        """What the shop said of the SKU; raises what the shop raised, HostError when it was not asked."""
-        if sku not in self._records:
-            raise HostError(f"The bundle does not hold what the shop says of {sku}.")
-        return read_product(self._records[sku])
-
-    def iter_products(self, after_sku: str | None = None) -> Iterator[Product]:  # noqa: ARG002 - the port's signature
-        """Raises HostError: a bundle never holds all of them."""
-        raise HostError(f"The bundle holds {len(self._records):,} products of the shop; look one up by its SKU.")
-
-
-class NoWay(Transport):
-    """A transport that leads nowhere."""
-
-    def __init__(self, api_url: str, clock: Clock) -> None:
-        super().__init__(api_url, None, clock=clock, pace=self)
-
-    def request(
-        self,
-        method: str,  # noqa: ARG002 - the transport's signature
-        path_or_link: str,  # noqa: ARG002
-        *,
-        params: Mapping[str, str] | None = None,  # noqa: ARG002
-        body: Mapping[str, object] | None = None,  # noqa: ARG002
-    ) -> Answer:
-        """Raises UnavailableError."""
-        raise UnavailableError(NOBODY_IS_ASKED)
-
-    def wait(self) -> None:
-        """Nothing ever goes."""
-
-    def answered(self, status: int, retry_after_seconds: float | None) -> None:
-        """Nothing is ever answered."""
 
 
 class OpenedBundle:
@@ -170,6 +128,11 @@ class OpenedBundle:
         """Orders on Reverb."""
         return Orders(lambda: self.store, self.host, self.wake)
 
+    @property
+    def webhook_receiver(self) -> WebhookReceiver:
+        """It receives nothing."""
+        return WebhookReceiver(lambda: "", lambda: self.store.orders, self.wake, self.clock)
+
     def explain(self, sku: str) -> Explanation:
         """Why the product is on Reverb as it is, or is not, as far as the bundle tells."""
         return explain(Tools(self.host, self.client, self.store, self.settings, self.clock, self.wake), sku)
@@ -235,8 +198,15 @@ def _configuration(recorded: object, database: Store, clock: Clock) -> Configura
         setting = recorded.get(name) if isinstance(recorded, dict) else None
         value = setting.get("value") if isinstance(setting, dict) else None
         source = str(setting.get("source")) if isinstance(setting, dict) else ""
-        if isinstance(value, str) and source in texts:
+        if isinstance(value, str) and source in texts and _can_be_shown(name, value):
             texts[source][info.variable if source == "environment" else name] = value
     saved = database.saved_settings()
-    database.save_settings({name: text for name, text in texts["database"].items() if name not in saved})
+    changes: dict[str, str | None] = {name: None for name, text in saved.items() if not _can_be_shown(name, text)}
+    changes |= {name: text for name, text in texts["database"].items() if name not in saved}
+    database.save_settings(changes)
     return Configuration(database, texts["argument"], texts["environment"], clock)
+
+
+def _can_be_shown(name: str, text: str) -> bool:
+    info = SETTINGS.get(name)
+    return info is None or info.kind != "number" or is_plain_number(text.strip())

@@ -24,11 +24,11 @@ from reverb_plugin.errors import UnreadableBundleError
 MOST_FILE_BYTES = 64_000_000
 MOST_PART_BYTES = 64_000_000
 MOST_BYTES = 200_000_000
-MOST_JSON_BYTES = 8_000_000
-"""Read into memory, JSON takes up to twenty times its size."""
+MOST_JSON_BYTES = 4_000_000
+"""Read into memory, JSON may take forty times its size."""
 
 MOST_LINE_BYTES = 1_000_000
-MOST_LINES = 300_000
+MOST_LINES = 10_000
 MOST_PARTS = 200
 MOST_DIRECTORY_BYTES = 100_000
 DEEPEST = 60
@@ -126,7 +126,7 @@ class BundleFile:
 
         Raises UnreadableBundleError when the part cannot be read.
         """
-        for line in islice(io.BytesIO(self.find_bytes(name) or b""), MOST_LINES):
+        for line in islice(io.BytesIO(self.find_bytes(name, MOST_JSON_BYTES) or b""), MOST_LINES):
             try:
                 row = read_json(line) if len(line) <= MOST_LINE_BYTES else None
             except ValueError:

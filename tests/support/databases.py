@@ -25,6 +25,7 @@ def cell(column, text):
         "links.photos": [text],
         "links.owed": [text],
         "sync_log.errors": [{"field": text, "message": text}, {"field": None, "message": text}],
+        "orders.money": {"total": ["1200.50", text], "presented_total": ["9", "EUR"]},
         "run_rows.differences": [{"field": text, "old": text, "new": text}],
     }
     if column.kind == JSON:
@@ -42,13 +43,13 @@ def rows_of_each_table(text):
 
 
 def database(folder, rows=None, *, script=""):
-    """The bytes of a database with our tables, these rows, and what ``script`` makes of it."""
+    """The bytes of a database with our tables, these rows by table, and what ``script`` makes of it."""
     store = open_store(folder, "sandbox", FrozenClock())
     store.queue_status()
     store.close()
     made = sqlite3.connect(store.path, isolation_level=None)
     made.execute("PRAGMA journal_mode=DELETE").fetchone()
-    for name, row in (rows or {}).items():
+    for name, row in rows.items() if isinstance(rows, dict) else rows or ():
         made.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(row))})", row)
     made.executescript(script)
     made.close()

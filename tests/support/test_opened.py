@@ -30,7 +30,7 @@ SETTINGS = {
     "stock_buffer": {"value": "3", "source": "default"},
     "auto_sync": {"value": 5, "source": "argument"},
     "no_such_setting": {"value": "1", "source": "argument"},
-    "brake_percent": {"value": "<b>", "source": "argument"},
+    "restock": {"value": "<b>", "source": "argument"},
 }
 
 
@@ -62,8 +62,7 @@ def hostile(tmp_path_factory):
         "database.sqlite3": database(folder / "source", rows_of_each_table(MARKUP)),
         "checks.json": {
             "findings": [
-                dict.fromkeys(("code", "name", "cause", "next_step", "docs", "repair"), MARKUP)
-                | {"status": "fail"},
+                dict.fromkeys(("code", "name", "cause", "next_step", "docs", "repair"), MARKUP) | {"status": "fail"},
                 {"status": ["fail"]},
                 {"status": "warn", "cause": ["x"]},
                 5,
@@ -147,7 +146,7 @@ def test_the_settings_in_force_come_over_with_their_sources(plain):
     assert (loaded.sources["environment"], loaded.sources["price_percent"]) == ("argument", "database")
     assert (loaded.values.stock_buffer, loaded.sources["stock_buffer"]) == (0, "default")
     assert loaded.values.token == Secret("[redacted]")
-    assert [problem.field for problem in loaded.problems] == ["brake_percent"]
+    assert [problem.field for problem in loaded.problems] == ["restock"]
 
 
 def test_variables_of_this_machine_do_not_count(plain, monkeypatch):
@@ -247,7 +246,7 @@ class TestReadOnly:
             assert opened.host.find_product("STRAT") == GUITAR
             with pytest.raises(HostError, match="does not hold"):
                 opened.host.find_product("OTHER")
-            with pytest.raises(HostError, match="1 products"):
+            with pytest.raises(HostError, match="1 product of"):
                 opened.host.iter_products()
 
 
@@ -264,6 +263,24 @@ class TestHostile:
                     assert "<img src=x" not in answer.text
                     assert 'href="javascript:' not in answer.text
                     assert "49" not in answer.text.replace(MARKUP, "").partition("<main")[0]
+
+    @pytest.mark.parametrize("source", ["argument", "environment", "database", "saved"])
+    def test_a_number_that_would_take_a_billion_digits(self, tmp_path, source):
+        """It counts as not given, wherever it comes from."""
+        number = "1E-999999999"
+        rows = [("settings", ["price_percent", number, "2026-01-01T11:00:00Z"])] if source == "saved" else []
+        parts = {"database.sqlite3": database(tmp_path / "s", rows)}
+        if source != "saved":
+            parts["settings.json"] = {"price_percent": {"value": number, "source": source}}
+        with open_bundle(bundle(tmp_path / "a.zip", parts)) as opened:
+            assert browser(opened).get("/settings/price-stock").status_code == 200
+            assert opened.settings.price_percent == 0
+
+    def test_webhooks_are_not_received(self, hostile):
+        """There is no way around the forms."""
+        with open_bundle(hostile) as opened:
+            assert browser(opened).post("/webhooks/x", json={"id": 5}).status_code == 404
+            assert opened.store.queue_status().pending == 0
 
     def test_nothing_stays_on_the_disk(self, hostile, tmp_path, monkeypatch):
         """The copy goes with the end."""

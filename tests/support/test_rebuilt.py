@@ -133,6 +133,8 @@ class TestHostile:
             ("links", "environment = 'elsewhere'"),
             ("links", "photos = '\"x\"'"),
             ("orders", "links = '[1]'"),
+            ("orders", 'money = \'{"total": ["1E+999999999", "USD"]}\''),
+            ("orders", 'money = \'{"total": "5"}\''),
         ],
     )
     def test_a_row_that_cannot_be_meant_is_left_out(self, built, table, change):
