@@ -740,6 +740,15 @@ def a_poll_that_waits_for_a_person(shop):
         )
 
 
+@fault("orders-ask")
+def a_piece_that_was_sold_twice(shop):
+    shop.host.change("G-2", quantity=1)
+    shop.door.buy(shop.market.listing("G-2")["id"], 2)
+    shop.market.clock.advance(600)
+    shop.market.drain()
+    employ(shop.plugin)
+
+
 # What can wait
 
 

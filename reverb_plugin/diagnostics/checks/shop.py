@@ -72,11 +72,13 @@ def _lookups(scene: Scene, found: Catalogue) -> Verdict | None:
 def _abilities(scene: Scene) -> Verdict:
     mode, host = scene.settings.orders, scene.host
     if mode in {OrderMode.ORDERS, OrderMode.SHIPMENTS} and not isinstance(host, TakesOrders):
-        cause = f"The setting orders is {mode}, and the shop's adapter has no find_order and place_order."
-        return failed(cause, "Add them to the adapter, or set orders to stock.")
-    if mode is not OrderMode.OFF and not isinstance(host, ChangesQuantity | TakesQuantity | TakesOrders):
+        able = isinstance(host, ChangesQuantity | TakesQuantity)
+        cause = f"The setting orders is {mode}, and the shop's adapter has no find_order and place_order"
+        step = "Add them to the adapter, or set orders to stock."
+        return warned(f"{cause}: a sale only lowers the stock.", step) if able else failed(f"{cause}.", step)
+    if mode is OrderMode.STOCK and not isinstance(host, ChangesQuantity | TakesQuantity | TakesOrders):
         cause = f"The setting orders is {mode}, and the shop's adapter has no change_quantity or set_quantity."
-        return failed(cause, "Add one of them to the adapter, or set orders to off and watch the stock yourself.")
+        return failed(cause, "Add one of them to the adapter; until then each order says what to do by hand.")
     return passed(f"The adapter can do what the setting orders ({mode}) asks of it.")
 
 
