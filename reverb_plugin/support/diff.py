@@ -18,7 +18,7 @@ MOST_LINES = 20
 
 LONGEST = 200
 FAILED = frozenset({Outcome.REFUSED, Outcome.DEFERRED})
-FICKLE = ("environment.process.", "environment.time.")
+FICKLE = ("environment.process.", "environment.time.", "database.pragmas.", "database.folder.free_bytes")
 """Facts that are never the same twice."""
 
 _PSEUDONYM = re.compile(pseudonyms.PATTERN)
@@ -102,11 +102,11 @@ def _log(before: Contents, after: Contents) -> Iterator[str]:
     for sku, row in new.items():
         failed_before = sku in old and _failed(old[sku])
         if _failed(row) and not failed_before:
-            yield f"{sku} fails now ({row.code or row.outcome}): {row.message}"
+            yield f"{sku} fails now ({row.code or row.outcome}): {_told(row)}"
         elif failed_before and not _failed(row):
             yield f"{sku} works again: {row.message}"
         elif failed_before and row.code != old[sku].code:
-            yield f"{sku} fails otherwise now ({row.code or row.outcome}; was {old[sku].code}): {row.message}"
+            yield f"{sku} fails otherwise now ({row.code or row.outcome}; was {old[sku].code}): {_told(row)}"
 
 
 def _listings(before: Contents, after: Contents) -> Iterator[str]:
@@ -156,6 +156,10 @@ def _newest(rows: Sequence[LogEntry]) -> Mapping[str, LogEntry]:
 
 def _failed(row: LogEntry) -> bool:
     return row.outcome in FAILED
+
+
+def _told(row: LogEntry) -> str:
+    return "; ".join([row.message, *map(str, row.errors)])
 
 
 def _link_words(link: Link) -> str:
