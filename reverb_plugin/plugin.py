@@ -19,11 +19,15 @@ from reverb_plugin.intake import Intake
 from reverb_plugin.mass_sync import MassSync
 from reverb_plugin.orders import Orders
 from reverb_plugin.places import data_folder
+from reverb_plugin.recent import listen
 from reverb_plugin.settings import Settings, get_info
 from reverb_plugin.webhooks import WebhookReceiver
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from reverb_plugin.admin.app import AdminApp, Authorize
+    from reverb_plugin.diagnostics.bundle import Bundle, Exported
     from reverb_plugin.diagnostics.finding import Report
     from reverb_plugin.diagnostics.scene import Scene
     from reverb_plugin.reverb_api.client import ReverbClient
@@ -66,6 +70,7 @@ class Plugin:
         from reverb_plugin.store.store import open_store  # noqa: PLC0415
         from reverb_plugin.sync.background import Background  # noqa: PLC0415
 
+        listen()
         self.host = host
         self.clock = clock
         self._api_url = api_url
@@ -167,6 +172,30 @@ class Plugin:
         from reverb_plugin.diagnostics.doctor import find_last  # noqa: PLC0415
 
         return find_last(self.store)
+
+    @property
+    def bundle(self) -> "Bundle":
+        """Debug bundles of this installation: to preview and to export."""
+        from reverb_plugin.diagnostics.bundle import Bundle  # noqa: PLC0415
+
+        return Bundle(self.scene(offline=True))
+
+    def export_bundle(
+        self, path: str | Path, *, sku: str | None = None, since: "datetime | None" = None
+    ) -> "Exported":
+        """Writes a debug bundle for support to ``path``, within ten seconds; secrets and people's data stay here.
+
+        Args:
+            path: the file; one that is there is replaced.
+            sku: only what is about this SKU.
+            since: only what happened since then; an aware time.
+
+        Raises:
+            OSError: the file cannot be written. Whatever else is wrong is told in the bundle.
+        """
+        from reverb_plugin.store.snapshot import Narrowing  # noqa: PLC0415
+
+        return self.bundle.export(Path(path).expanduser(), Narrowing(sku, since))
 
     def repair(self, code: str) -> str:
         """Does what can be done about the finding of this check; says what was done.
