@@ -41,7 +41,7 @@ def seed(simulator: Simulator, exchanges: Sequence[Exchange], api_url: str) -> S
 
 def path_of(exchange: Exchange) -> str:
     """The path that was asked for, without its query."""
-    return urlsplit(exchange.path).path
+    return exchange.path.partition("?")[0]
 
 
 def read_answer(text: str) -> tuple[dict[str, Any], bool]:
@@ -80,5 +80,8 @@ def closed(text: str) -> str:
 
 def _at_home(answer: str, api_url: str, site: str) -> str:
     """Links to a Reverb of another place lead here; those to Reverb's own hosts the plugin itself turns round."""
-    parts = urlsplit(api_url)
+    try:
+        parts = urlsplit(api_url)
+    except ValueError:
+        return answer
     return answer.replace(f"{parts.scheme}://{parts.netloc}/", f"{site}/") if parts.scheme and parts.netloc else answer

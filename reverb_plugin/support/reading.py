@@ -166,7 +166,7 @@ def plain_text(text: str) -> str:
 
 def _manifest(said: Mapping[str, Any]) -> Manifest:
     entries = said.get("entries")
-    parts = [each for each in entries if isinstance(each, dict)] if isinstance(entries, list) else []
+    parts = [each for each in entries[:MOST_PARTS] if isinstance(each, dict)] if isinstance(entries, list) else []
     return Manifest(
         created_at=read_moment(said.get("created_at")),
         troubles={_short(part.get("name")): _short(part["error"]) for part in parts if part.get("error")},

@@ -10,7 +10,7 @@ from reverb_plugin.changes import Kind
 from reverb_plugin.simulator import Simulator
 from reverb_plugin.store.exchanges import Exchange
 from reverb_plugin.store.links import Link
-from reverb_plugin.support.answers import LONGEST, closed, read_answer, seed
+from reverb_plugin.support.answers import LONGEST, MOST, closed, read_answer, seed
 from reverb_plugin.support.rewound import job_before, link_before
 from reverb_plugin.sync.recording import NOT_KEPT
 from tests.store.entries import make_entry
@@ -83,6 +83,21 @@ class TestSeed:
         answer = json.dumps({"a": "http://127.0.0.1:5/api/x", "b": "https://evil.example/api/x"})
         seed(simulator, [exchange(answer=answer)], "http://127.0.0.1:5/api")
         assert ask(simulator, "/listings/7")[1] == {"a": f"{simulator.url}/x", "b": "https://evil.example/api/x"}
+
+    def test_more_answers_than_are_ever_kept(self, simulator):
+        """The rest is left out."""
+        seed(simulator, [exchange(answer=f'{{"n": {number}}}') for number in range(10_000)], "")
+        assert len(simulator.reverb.faults._waiting) == MOST
+
+    def test_a_request_that_is_none(self, simulator):
+        """Lines and hosts in a path or method do no harm."""
+        odd = [
+            exchange("GET\r\nX: y", "//evil.example/x"),
+            exchange(path="/api/\x00\n(("),
+            exchange(path="http://[::1"),
+        ]
+        seed(simulator, odd, "http://[::1")
+        assert ask(simulator, "/listings/7")[0] == 404
 
     def test_what_was_not_kept_is_left_to_the_simulator(self, simulator):
         """Its account is as good as any."""
