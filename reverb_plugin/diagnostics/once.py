@@ -29,7 +29,8 @@ class Once(Generic[T]):
             return self
         known: _Known = instance.__dict__.setdefault(f"_once_{self._name}", _Known())
         if not known.is_mine_to_find():
-            return known.get()
+            found: T = known.get()
+            return found
         try:
             known.value = self._find(instance)
         except Exception as error:

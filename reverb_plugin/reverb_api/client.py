@@ -35,6 +35,7 @@ ACCOUNT = "my/account"
 SCOPE_QUESTIONS: Mapping[str, tuple[str, str]] = {
     "write_listings": ("PUT", "listings/0"),
     "read_orders": ("GET", "my/orders/selling/all?per_page=1"),
+    "write_orders": ("POST", "my/orders/selling/0/ship"),
 }
 # A SKU has one listing, seldom two: a lookup that goes on for pages ignores the SKU we asked for.
 MAX_LOOKUP_PAGES = 20
@@ -119,11 +120,11 @@ class ReverbClient:
         """Whether the token has one of :data:`SCOPE_QUESTIONS`' scopes.
 
         Reverb does not list a token's scopes. It is asked for something that needs the scope and changes nothing:
-        there is no listing 0.
+        there is no listing 0, and no order 0.
         """
         method, path = SCOPE_QUESTIONS[scope]
         try:
-            self._ask(method, path, body={} if method == "PUT" else None)
+            self._ask(method, path, body=None if method == "GET" else {})
         except NotAllowedError:
             return False
         except (NotFoundError, RefusedError):

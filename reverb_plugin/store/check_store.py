@@ -10,13 +10,15 @@ from reverb_plugin.changes import Kind, Outcome, Reason
 from reverb_plugin.store import sync_log
 from reverb_plugin.store.engine import Database
 from reverb_plugin.store.outbox import LEASED, PARKED
-from reverb_plugin.store.schema import outbox, run_rows, runs, settings
+from reverb_plugin.store.schema import exchanges, outbox, run_rows, runs, sender, settings
 from reverb_plugin.store.schema import sync_log as log_rows
 from reverb_plugin.store.sync_log import LogEntry, LogFilter
 
 MOST_PARKED = 5_000
 NEWEST_ROWS = 2_000
 NEWEST_RUNS = 10
+NEWEST_EXCHANGES = 50
+FEWEST_EXCHANGES = 5
 MOST_ROWS = 20_000
 
 
@@ -102,6 +104,24 @@ class CheckStore:
         )
         with self._database.read() as connection:
             return [(row[0], row[1]) for row in connection.execute(query)]
+
+    def usual_seconds(self, since: datetime) -> float:
+        """How long an answer of Reverb took since, in the middle; 0 when too few are kept."""
+        query = (
+            select(exchanges.c.duration_seconds)
+            .join(log_rows, log_rows.c.id == exchanges.c.entry_id)
+            .where(log_rows.c.created_at >= since)
+            .order_by(exchanges.c.entry_id.desc())
+            .limit(NEWEST_EXCHANGES)
+        )
+        with self._database.read() as connection:
+            taken = sorted(connection.execute(query).scalars())
+        return taken[len(taken) // 2] if len(taken) >= FEWEST_EXCHANGES else 0.0
+
+    def senders(self, now: datetime) -> Sequence[str]:
+        """The processes with the right to send; there should be one at most."""
+        with self._database.read() as connection:
+            return connection.execute(select(sender.c.owner).where(sender.c.leased_until >= now)).scalars().all()
 
     def flips(self) -> Sequence[Flip]:
         """Fields that were set right between two of the last runs and were wrong again, though the shop's stayed."""

@@ -116,8 +116,8 @@ def _entered(fields: Mapping[str, str]) -> tuple[str, str]:
 
 def _narrowing(sku: str, since: str) -> Narrowing:
     """Raises ValueError when ``since`` is no day."""
-    day = date.fromisoformat(since) if since else None
-    return Narrowing(sku or None, day and datetime.combine(day, time(), UTC))
+    since_at = datetime.combine(date.fromisoformat(since), time(), UTC) if since else None
+    return Narrowing(sku or None, since_at)
 
 
 ROUTES = (

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from reverb_plugin import connection
 from reverb_plugin.connection import Verdict as Known
 from reverb_plugin.diagnostics.check import Check
-from reverb_plugin.diagnostics.finding import MootError, Verdict, failed, passed, warned
+from reverb_plugin.diagnostics.finding import MootError, Status, Verdict, failed, passed, warned
 from reverb_plugin.diagnostics.scene import Scene
+from reverb_plugin.health import BILLING
 from reverb_plugin.reverb_api.links import SITES
-from reverb_plugin.settings import Environment
+from reverb_plugin.settings import Environment, OrderMode
 
 REACHED = (
     "no-token",
@@ -70,6 +71,28 @@ def _asked(name: str) -> Callable[[Scene], Verdict]:
     return look
 
 
+def _scopes(scene: Scene) -> Verdict:
+    """Whether the token may tell of parcels is asked only when that is wanted."""
+    verdict = _asked("Scopes")(scene)
+    if verdict.status is not Status.PASS or scene.offline or scene.settings.orders is not OrderMode.SHIPMENTS:
+        return verdict
+    if not scene.client.may("write_orders"):
+        place = connection.token_place(SITES[scene.settings.environment])
+        cause = "The token lacks the scope write_orders, so that Reverb cannot be told of parcels."
+        return failed(cause, f"{place.name}: {place.url}")
+    return passed("The token may read and change listings, read orders and ship them.")
+
+
+def _billing(scene: Scene) -> Verdict:
+    """Reverb tells only by refusing to publish; before that, nobody knows."""
+    found = connection.find_last(scene.store, scene.settings.token) if scene.offline else scene.connection
+    check = next((each for each in found.checks if each.name == BILLING), None) if found is not None else None
+    if check is not None and check.verdict is Known.UNKNOWN and check.place is not None:
+        cause = "Whether billing and verification are done on Reverb shows only when something is published."
+        return warned(cause, f"Look whether they are done: {check.place.name}, {check.place.url}")
+    return _asked(BILLING)(scene)
+
+
 def _vacation(scene: Scene) -> Verdict:
     if scene.client.is_on_vacation():
         cause = "The shop on Reverb is on vacation, so that none of its listings are shown."
@@ -80,9 +103,9 @@ def _vacation(scene: Scene) -> Verdict:
 CHECKS = (
     Check("token-environment", "Environment of the token", _environment, REACHED),
     Check("token-refused", "Token accepted", _token, (*REACHED, "token-environment")),
-    Check("scopes-missing", "Scopes of the token", _asked("Scopes"), ACCEPTED),
+    Check("scopes-missing", "Scopes of the token", _scopes, ACCEPTED),
     Check("shop-missing", "Shop on Reverb", _asked("Shop"), ACCEPTED),
-    Check("account-incomplete", "Billing and verification", _asked("Billing and verification"), ACCEPTED),
+    Check("account-incomplete", "Billing and verification", _billing, ACCEPTED),
     Check("first-listing-missing", "First listing", _asked("First listing"), (*ACCEPTED, "shop-missing")),
     Check("vacation", "Vacation", _vacation, (*ACCEPTED, "shop-missing", "scopes-missing")),
 )

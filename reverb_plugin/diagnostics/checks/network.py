@@ -1,6 +1,7 @@
 """The way to Reverb: proxy, name, connection, certificate, clock, and what answers there."""
 
 from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -13,8 +14,12 @@ from reverb_plugin.store.order_polls import CREDIBLE
 from reverb_plugin.sync.recording import find_skew
 from reverb_plugin.texts import duration
 
-SLOW_SECONDS = 3.0
+SLOW_SECONDS = 2.0
+EXPECTED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+"""What Reverb says to somebody without a token."""
+
 SUCCESSES, REDIRECTS = range(200, 300), range(300, 400)
+LOOK_AGAIN = "Wait a while and look again; if it stays so, have the connection of the machine looked at."
 WAY = ("proxy", "name-resolution", "no-connection", "certificate")
 
 
@@ -128,16 +133,21 @@ def _down(scene: Scene) -> Verdict:
         return failed(
             f"Reverb's front door refuses this machine ({told}).", "Ask Reverb's support to let its address in."
         )
+    if heard.status not in EXPECTED:
+        cause = f"Reverb refuses the simplest question ({told})."
+        return failed(cause, "Look whether the address of the API is right, then ask Reverb's support.")
     return passed("Reverb answers.")
 
 
 def _slow(scene: Scene) -> Verdict:
     seconds = _heard(scene).seconds
+    usual = scene.store.checks.usual_seconds(scene.clock.now() - timedelta(hours=1))
+    if usual > SLOW_SECONDS >= seconds:
+        cause = f"In the last hour Reverb took {usual:.1f} s for an answer, so that everything takes long."
+        return warned(cause, LOOK_AGAIN)
     if seconds > SLOW_SECONDS:
         cause = f"Reverb took {seconds:.1f} s for a small answer, so that everything takes long."
-        return warned(
-            cause, "Wait a while and look again; if it stays so, have the connection of the machine looked at."
-        )
+        return warned(cause, LOOK_AGAIN)
     return passed(f"Reverb answered within {max(seconds, 0.01):.2f} s.")
 
 

@@ -14,7 +14,7 @@ from reverb_plugin.sync.tools import read_product
 from reverb_plugin.texts import counted
 
 SLOW_SECONDS = 2.0
-UNKNOWN_SKUS = ("reverb-plugin \N{EM DASH} no such SKU", "%", "' OR '1'='1")
+UNKNOWN_SKUS = ("reverb-plugin: no such SKU", "%", "' OR '1'='1")
 CONFORMANCE = "Correct the adapter, and run HostConformance of reverb_plugin.testing against it."
 MAPPED = "Choose one of Reverb's for it in the settings"
 
