@@ -249,7 +249,8 @@ def _note(table: str, row: Row, seen: Seen) -> None:
     if table == "sync_log":
         if isinstance(row.get("id"), int):
             seen.entries.append(row["id"])
-        if row.get("outcome") in TROUBLED and isinstance(row.get("sku"), str) and row["sku"]:
+        is_troubled = row.get("outcome") in TROUBLED or row.get("code")
+        if is_troubled and isinstance(row.get("sku"), str) and row["sku"]:
             seen.troubled_skus.setdefault(row["sku"])
     elif table == "outbox" and row.get("state") == "parked" and isinstance(row.get("key"), str):
         seen.troubled_skus.setdefault(row["key"])

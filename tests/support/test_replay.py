@@ -59,6 +59,13 @@ def test_the_failure_comes_again(market, tmp_path, failure):
     assert (result.unrecorded, result.notes) == ([], [])
 
 
+def test_a_success_with_a_complaint_is_a_failure_too(market, tmp_path):
+    """A bundle about everything holds the product of which something was left out."""
+    market.save(guitar(categories=("Electric Guitars",)))
+    result = market.replayed(tmp_path / "bundle.zip")
+    assert (result.recorded.code, result.comes_again) == ("left-out", True)
+
+
 def test_there_are_enough_of_them():
     """They differ, and there are more than twenty."""
     assert len({failure.__name__ for failure in FAILURES}) >= 20
