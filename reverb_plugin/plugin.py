@@ -180,9 +180,7 @@ class Plugin:
 
         return Bundle(self.scene(offline=True))
 
-    def export_bundle(
-        self, path: str | Path, *, sku: str | None = None, since: "datetime | None" = None
-    ) -> "Exported":
+    def export_bundle(self, path: str | Path, *, sku: str | None = None, since: "datetime | None" = None) -> "Exported":
         """Writes a debug bundle for support to ``path``, within ten seconds; secrets and people's data stay here.
 
         Args:

@@ -13,9 +13,7 @@ _ESCAPE = re.compile(
     r"|&(?:commat|amp|quot|lt|gt|apos|period|plus|sol|colon|num|lowbar);|(?:\\[0-7]{3})+|\\+[nrt/\"']"
 )
 _QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})+")
-_BASE64 = re.compile(
-    r"[A-Za-z0-9+/_-]{4,}(?:\r?\n[ \t]*[A-Za-z0-9+/_-]{2,})+={0,2}|[A-Za-z0-9+/_-]{12,}={0,2}"
-)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{4,}(?:\r?\n[ \t]*[A-Za-z0-9+/_-]{2,})+={0,2}|[A-Za-z0-9+/_-]{12,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :.,-]?){8,}|(?:0x[0-9a-fA-F]{2},?[ ]?){6,}")
 _WHITE = str.maketrans("", "", " \t\r\n")
 _TEXT = re.compile(r"[\t\n\r -~\u00a1-\u024f]{6,}")

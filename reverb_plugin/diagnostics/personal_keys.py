@@ -44,32 +44,11 @@ _KINDS: Mapping[str, str] = {
 KINDS: Mapping[str, str] = {key: kind for kind, keys in _KINDS.items() for key in keys.split()}
 """What a value is that stands beside this key; keys are compact."""
 
-PEOPLE = frozenset(
-    {
-        "buyer",
-        "customer",
-        "recipient",
-        "shippingaddress",
-        "billingaddress",
-        "shipaddress",
-        "address",
-        "user",
-        "account",
-        "seller",
-        "contact",
-        "person",
-        "owner",
-        "profile",
-        "shipto",
-        "billto",
-        "sender",
-        "payer",
-        "cardholder",
-        "party",
-        "orderbuyer",
-        "orderaddress",
-    }  # fmt: skip
-)
+_PEOPLE = """
+buyer customer recipient shippingaddress billingaddress shipaddress address user account seller contact person owner
+profile shipto billto sender payer cardholder party orderbuyer orderaddress
+"""
+PEOPLE = frozenset(_PEOPLE.split())
 """Below such a key, a name is somebody's."""
 
 OF_PEOPLE: Mapping[str, str] = {

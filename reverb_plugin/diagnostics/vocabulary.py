@@ -86,7 +86,33 @@ waveform wenge wharfedale whammy wurlitzer xylophone yamaha zildjian zebra zoom
 WORDS = frozenset(fold(word) for word in (_COMMON + _TRADE).split())
 """Folded."""
 
-GIVEN_NAMES = frozenset(
-    ["aaron", "abigail", "adam", "adrian", "ahmed", "alan", "albert", "alejandro", "alex", "alexander", "alexandra", "alexis", "ali", "alice", "alicia", "alina", "allison", "alma", "amanda", "amber", "amelia", "amir", "amy", "ana", "andrea", "andreas", "andrew", "angela", "anita", "ann", "anna", "anne", "anthony", "antonio", "arthur", "ashley", "astrid", "audrey", "ava", "barbara", "beatrice", "ben", "benjamin", "bernard", "beth", "betty", "bob", "bradley", "brandon", "brenda", "brian", "bruce", "bryan", "camille", "carl", "carla", "carlos", "carmen", "carol", "caroline", "catherine", "cecilia", "charles", "charlotte", "chloe", "chris", "christian", "christina", "christine", "christopher", "cindy", "claire", "clara", "claudia", "colin", "connor", "craig", "cristina", "cynthia", "daniel", "daniela", "danielle", "david", "debbie", "deborah", "denise", "dennis", "diana", "diane", "diego", "dmitri", "dominic", "donald", "donna", "dorothy", "douglas", "dylan", "edgar", "edith", "eduardo", "edward", "eileen", "elena", "eli", "elisabeth", "elizabeth", "ella", "ellen", "elliot", "emil", "emily", "emma", "eric", "erica", "erik", "erin", "ethan", "eugene", "eva", "evan", "evelyn", "fabian", "fatima", "felix", "fernando", "fiona", "florian", "frances", "francesca", "francis", "francisco", "frank", "franz", "fred", "frederick", "friedrich", "gabriel", "gareth", "gary", "george", "gerald", "gina", "giovanni", "giulia", "gloria", "gordon", "grace", "greg", "gregory", "greta", "guillaume", "gustav", "hanna", "hannah", "hans", "harold", "harriet", "harry", "hassan", "heather", "heidi", "heinrich", "helen", "helena", "helga", "henri", "henry", "hiroshi", "howard", "hugo", "ian", "ibrahim", "ines", "ingrid", "irene", "isaac", "isabel", "isabella", "ivan", "jack", "jacob", "jacqueline", "jacques", "jake", "james", "jamie", "jan", "jane", "janet", "janice", "jason", "javier", "jean", "jeff", "jeffrey", "jennifer", "jeremy", "jerry", "jesse", "jessica", "jill", "jim", "joan", "joanna", "joe", "joel", "johan", "johann", "johannes", "john", "jonas", "jonathan", "jordan", "jorge", "jose", "joseph", "joshua", "joyce", "juan", "judith", "judy", "julia", "julian", "julie", "jurgen", "justin", "karen", "karin", "karl", "kate", "katherine", "kathleen", "kathryn", "katie", "keith", "kelly", "ken", "kenneth", "kevin", "kim", "klaus", "kristen", "kurt", "kyle", "lara", "larry", "lars", "laura", "lauren", "laurent", "lea", "leo", "leon", "leonard", "liam", "lily", "linda", "lisa", "logan", "louis", "louise", "luca", "lucas", "lucia", "lucy", "luis", "luke", "lukas", "maja", "manuel", "marc", "marco", "marcus", "margaret", "maria", "marie", "marilyn", "mario", "marion", "markus", "martha", "mary", "mateo", "mathieu", "matteo", "matthew", "max", "maxime", "megan", "mehmet", "melanie", "melissa", "mia", "michael", "michelle", "miguel", "mike", "mila", "mohamed", "mohammed", "monica", "monika", "muhammad", "nadia", "nancy", "natalia", "natalie", "nathan", "neil", "nicholas", "nicole", "nina", "noah", "nora", "norman", "olaf", "oliver", "olivia", "olga", "oscar", "otto", "pablo", "pamela", "patricia", "patrick", "paula", "pedro", "peggy", "peter", "philip", "philipp", "phillip", "pierre", "rachel", "rafael", "ralph", "ramon", "raymond", "rebecca", "ricardo", "richard", "rita", "rob", "robert", "roberto", "robin", "roger", "roland", "ronald", "rosa", "ruth", "ryan", "sabine", "sally", "sam", "samantha", "samuel", "sandra", "sara", "sarah", "sean", "sebastian", "sergio", "sharon", "sheila", "shirley", "silvia", "simon", "sofia", "sonia", "sophia", "sophie", "stefan", "stephanie", "stephen", "steve", "steven", "stuart", "susan", "susanne", "sven", "sylvia", "tamara", "tanya", "teresa", "terry", "theresa", "thomas", "tiffany", "tim", "timothy", "tina", "todd", "tom", "tommy", "tony", "tracy", "tyler", "ulrich", "ursula", "valentina", "valerie", "vanessa", "vera", "veronica", "victor", "victoria", "viktor", "vincent", "virginia", "vivian", "walter", "wanda", "wayne", "wendy", "werner", "wilhelm", "william", "wolfgang", "xavier", "yasmin", "yolanda", "yuki", "yusuf", "zachary", "zoe"]
-)
+_GIVEN = """
+aaron abigail adam adrian ahmed alan albert alejandro alex alexander alexandra alexis ali alice alicia alina allison
+alma amanda amber amelia amir amy ana andrea andreas andrew angela anita ann anna anne anthony antonio arthur ashley
+astrid audrey ava barbara beatrice ben benjamin bernard beth betty bob bradley brandon brenda brian bruce bryan
+camille carl carla carlos carmen carol caroline catherine cecilia charles charlotte chloe chris christian christina
+christine christopher cindy claire clara claudia colin connor craig cristina cynthia daniel daniela danielle david
+debbie deborah denise dennis diana diane diego dmitri dominic donald donna dorothy douglas dylan edgar edith eduardo
+edward eileen elena eli elisabeth elizabeth ella ellen elliot emil emily emma eric erica erik erin ethan eugene eva
+evan evelyn fabian fatima felix fernando fiona florian frances francesca francis francisco frank franz fred frederick
+friedrich gabriel gareth gary george gerald gina giovanni giulia gloria gordon grace greg gregory greta guillaume
+gustav hanna hannah hans harold harriet harry hassan heather heidi heinrich helen helena helga henri henry hiroshi
+howard hugo ian ibrahim ines ingrid irene isaac isabel isabella ivan jack jacob jacqueline jacques jake james jamie
+jan jane janet janice jason javier jean jeff jeffrey jennifer jeremy jerry jesse jessica jill jim joan joanna joe joel
+johan johann johannes john jonas jonathan jordan jorge jose joseph joshua joyce juan judith judy julia julian julie
+jurgen justin karen karin karl kate katherine kathleen kathryn katie keith kelly ken kenneth kevin kim klaus kristen
+kurt kyle lara larry lars laura lauren laurent lea leo leon leonard liam lily linda lisa logan louis louise luca lucas
+lucia lucy luis luke lukas maja manuel marc marco marcus margaret maria marie marilyn mario marion markus martha mary
+mateo mathieu matteo matthew max maxime megan mehmet melanie melissa mia michael michelle miguel mike mila mohamed
+mohammed monica monika muhammad nadia nancy natalia natalie nathan neil nicholas nicole nina noah nora norman olaf
+oliver olivia olga oscar otto pablo pamela patricia patrick paula pedro peggy peter philip philipp phillip pierre
+rachel rafael ralph ramon raymond rebecca ricardo richard rita rob robert roberto robin roger roland ronald rosa ruth
+ryan sabine sally sam samantha samuel sandra sara sarah sean sebastian sergio sharon sheila shirley silvia simon sofia
+sonia sophia sophie stefan stephanie stephen steve steven stuart susan susanne sven sylvia tamara tanya teresa terry
+theresa thomas tiffany tim timothy tina todd tom tommy tony tracy tyler ulrich ursula valentina valerie vanessa vera
+veronica victor victoria viktor vincent virginia vivian walter wanda wayne wendy werner wilhelm william wolfgang
+xavier yasmin yolanda yuki yusuf zachary zoe
+"""
+
+GIVEN_NAMES = frozenset(_GIVEN.split())
 """Given names that are common and no word of this trade."""

@@ -53,7 +53,7 @@ CONTEXTS = {
 }
 """What each page's template is given."""
 
-NO_PAGES = ("_", "simulator_", "demo_", "layout.html", "alone.html", "let_in.html")
+NO_PAGES = ("_", "simulator_", "demo_", "bundle_", "layout.html", "alone.html", "let_in.html")
 
 
 def parse(name):
