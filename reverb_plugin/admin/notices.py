@@ -56,6 +56,8 @@ NOTICES: Mapping[str, Notice] = {
     "update-moved": Notice("There is another version meanwhile. Look at what it changes first.", "warn"),
     "update-skipped": Notice("You are told of the version after it.", "quiet"),
     "update-later": Notice("You are told again in a week.", "quiet"),
+    "checked": Notice("Everything was looked at.", "quiet"),
+    "repaired": Notice("That was done, and everything was looked at again.", "quiet"),
     "newer-check": Notice("There is a newer drift check. Settle what that one found.", "warn"),
 }
 """By code; one line each, in the order of the pages."""
