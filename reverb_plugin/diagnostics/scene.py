@@ -164,14 +164,23 @@ class Scene:
 
     # Settings
 
-    @Once
+    @property
     def loaded(self) -> LoadedSettings:
         """The settings; without those in the database when that cannot be read."""
+        return self._saved or self.configuration.last_known
+
+    @Once
+    def _saved(self) -> LoadedSettings | None:
         try:
             self._require_file()
             return self.configuration.reload()
         except (MootError, StoreError):
-            return self.configuration.last_known
+            return None
+
+    @property
+    def has_settings(self) -> bool:
+        """Whether those in the database could be read."""
+        return self._saved is not None
 
     @property
     def settings(self) -> Settings:
@@ -191,7 +200,10 @@ class Scene:
         self._require_online()
         if self.blocked_seconds:
             raise MootError("Reverb asked us to slow down")
-        return go(self.api_url, self.clock)
+        way = go(self.api_url, self.clock)
+        if not way.is_known:
+            raise MootError(f"the proxy {way.proxy} is of a kind that is not looked into")
+        return way
 
     @property
     def blocked_seconds(self) -> float:

@@ -389,6 +389,11 @@ def a_pace_that_had_to_be_slowed_down(shop):
 # Token and account
 
 
+@fault("account-unreadable")
+def answers_that_make_no_sense(shop):
+    shop.door.add_fault("wrong_types", "GET", "/my/account", times=None)
+
+
 @fault("token-refused")
 def a_token_that_was_revoked(shop):
     shop.door.set(token_revoked=True)
