@@ -23,7 +23,7 @@ from reverb_plugin.admin.visit import Answer, Page, PageRequest, Redirect, Route
 from reverb_plugin.connection import find_last
 from reverb_plugin.errors import PluginError, StoreError, UnreadableBundleError
 from reverb_plugin.guard import swallowed
-from reverb_plugin.version import __version__
+from reverb_plugin.version import __version__, find_other_version
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -47,6 +47,10 @@ FOREIGN = (
 )
 
 ONLY_A_COPY = "This is a copy of a shop's pages, to be looked at. In the shop itself this would have been done."
+OUTDATED = (
+    "Version {installed} of the plugin is installed; this process of the shop still runs {version}. It goes on noting "
+    "what changes, and sends nothing. This page is back when the shop has been restarted."
+)
 
 logger = logging.getLogger(__name__)
 
@@ -68,12 +72,16 @@ class AdminApp:
         authorize: says of a WSGI environ whether it may enter. Without it nobody may; whatever it returns besides
             True refuses, and so does its failing.
         banner: with one the page shows a copy: it says so, and nothing can be changed.
+        update_button: whether the page may start an update of the plugin.
     """
 
-    def __init__(self, desk: Desk, authorize: Authorize | None, banner: Banner | None = None) -> None:
+    def __init__(
+        self, desk: Desk, authorize: Authorize | None, banner: Banner | None = None, *, update_button: bool = False
+    ) -> None:
         self._desk = desk
         self._authorize = authorize
         self._banner = banner
+        self._update_button = update_button
         routes = [route for page in PAGES for route in routes_of(page)]
         self._routes: Mapping[str, Route] = {route.name: route for route in routes}
         rules = [Rule(route.path, endpoint=route.name, methods=[route.method]) for route in routes]
@@ -101,7 +109,7 @@ class AdminApp:
             swallowed(error)
             return render_alone("Refused", NO_VERDICT, HTTPStatus.INTERNAL_SERVER_ERROR)
         if verdict is True:
-            return None
+            return _find_update()
         if verdict is not False:  # a coroutine or a user would count as true
             logger.error("authorize has to return True or False, not a %s; the request is refused", type(verdict))
         return render_alone("Refused", NOT_ALLOWED, HTTPStatus.FORBIDDEN)
@@ -135,7 +143,7 @@ class AdminApp:
         except StoreError:
             if route.needs_database:
                 raise
-        return route.view(Visit(self._desk, request, _url_maker(adapter)), **arguments)
+        return route.view(Visit(self._desk, request, _url_maker(adapter), self._update_button), **arguments)
 
     def _dress(self, answer: Answer, name: str | None, request: Request, adapter: MapAdapter) -> Response:
         url = _url_maker(adapter)
@@ -181,6 +189,15 @@ class AdminApp:
             path_info=request.path,
             default_method=request.method,
         )
+
+
+def _find_update() -> Response | None:
+    """What a process answers that would take code and templates of two versions that do not belong together."""
+    installed = find_other_version()
+    if installed is None:
+        return None
+    text = OUTDATED.format(installed=installed, version=__version__)
+    return render_alone("Restart the shop", text, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _url_maker(adapter: MapAdapter) -> Callable[..., str]:

@@ -35,6 +35,7 @@ from reverb_plugin.sync.explain import Explanation, explain
 from reverb_plugin.sync.remote import token_fingerprint
 from reverb_plugin.sync.tools import Tools
 from reverb_plugin.testing import FrozenClock
+from reverb_plugin.update.updates import Updates
 from reverb_plugin.webhooks import WebhookReceiver
 
 NO_OTHER = "This is a bundle: what it does not hold can only be had in the shop itself."
@@ -127,6 +128,11 @@ class OpenedBundle:
     def orders(self) -> Orders:
         """Orders on Reverb."""
         return Orders(lambda: self.store, self.host, self.wake)
+
+    @property
+    def updates(self) -> Updates:
+        """Of a shop's updates a bundle knows nothing."""
+        return Updates(self._database.path.parent, lambda: self.settings, self.clock)
 
     @property
     def webhook_receiver(self) -> WebhookReceiver:

@@ -21,6 +21,7 @@ from reverb_plugin.admin.pages import (
     products,
     settings,
     support,
+    update,
 )
 from reverb_plugin.admin.rendering import COMMON, environment
 from reverb_plugin.admin.static_files import static_files
@@ -50,6 +51,7 @@ CONTEXTS = {
     "settings_price_stock.html": settings.PriceStockPage,
     "settings_review.html": settings.ReviewPage,
     "support.html": support.SupportPage,
+    "update.html": update.UpdatePage,
 }
 """What each page's template is given."""
 

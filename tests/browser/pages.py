@@ -36,6 +36,7 @@ def all_pages(shop, sku=MICROPHONE, refused_sku=REFUSED_GUITAR):
         "support": "/support",
         "support-bundle": "/support/bundle",
         "first-run": "/start",
+        "update": "/update",
     }
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
+from reverb_plugin import health
 from reverb_plugin.changes import Reason, product_changed
 from reverb_plugin.connection import Check, Connection, Verdict, keep
 from reverb_plugin.diagnostics import disk
@@ -462,12 +463,7 @@ def a_worker_of_an_older_version(shop):
 
 @fault("restart-needed")
 def an_update_without_a_restart(shop):
-    installed = SimpleNamespace(
-        version="9.9",
-        read_text=lambda _name: None,
-        locate_file=lambda _name: sending.__file__.partition("/diagnostics")[0],
-    )
-    shop.patch.setattr(sending.metadata, "distribution", lambda _name: installed)
+    shop.patch.setattr(health, "find_other_version", lambda: "9.9")
 
 
 @fault("two-senders")
@@ -760,6 +756,21 @@ def a_piece_that_was_sold_twice(shop):
 @fault("auto-sync-off")
 def auto_sync_that_was_forgotten(shop):
     shop.market.set(auto_sync="off")
+
+
+@fault("update-waiting")
+def a_newer_version(shop):
+    notice = SimpleNamespace(
+        offer=SimpleNamespace(is_security=True), version="9.9", words="It mends a security problem."
+    )
+    status = SimpleNamespace(prompt=notice, current="0.1.0", stale_words="")
+    shop.patch.setattr(health, "read_status", lambda *_: status)
+
+
+@fault("update-check-stale")
+def an_index_that_stands_still(shop):
+    status = SimpleNamespace(prompt=None, current="0.1.0", stale_words="Nothing new for a month.")
+    shop.patch.setattr(health, "read_status", lambda *_: status)
 
 
 @fault("worker-idle")
