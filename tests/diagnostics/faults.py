@@ -29,7 +29,7 @@ DAY = 86_400
 
 @dataclass
 class Shop:
-    """A healthy installation: three products that are live on Reverb, orders that are read, and a worker at work.
+    """A healthy installation: two products that are live on Reverb, orders that are read, and a worker at work.
 
     ``rebuild`` makes the plugin anew with other options of ``configure``; ``patch`` is pytest's monkeypatch.
     """
@@ -78,13 +78,13 @@ class Shop:
 
 def open_healthy(make, patch, folder):
     """The installation before anything happens to it."""
-    host = FakeHost([guitar("G-1", photos=("https://shop.example/1.jpg",)), guitar("G-2"), used_guitar("U-1")])
+    host = FakeHost([guitar("G-1", photos=("https://shop.example/1.jpg",)), guitar("G-2")])
     market = make(host)
     market.set(orders="stock")
-    for sku in ("G-1", "G-2", "U-1"):
+    for sku in ("G-1", "G-2"):
         on_product_saved(sku, plugin=market.plugin)
     market.drain()
-    for sku in ("G-1", "G-2", "U-1"):
+    for sku in ("G-1", "G-2"):
         market.door.publish(market.listing(sku)["id"])
     market.door.publish_now()
     market.drain()
