@@ -46,11 +46,11 @@ FOREIGN = (
     "If it stays like this behind a proxy, the proxy has to pass on the Host header."
 )
 
+ONLY_A_COPY = "This is a copy of a shop's pages, to be looked at. In the shop itself this would have been done."
 OUTDATED = (
     "Version {installed} of the plugin is installed; this process of the shop still runs {version}. It goes on noting "
     "what changes, and sends nothing. This page is back when the shop has been restarted."
 )
-ONLY_A_COPY = "This is a copy of a shop's pages, to be looked at. In the shop itself this would have been done."
 
 logger = logging.getLogger(__name__)
 
@@ -71,17 +71,17 @@ class AdminApp:
         desk: the plugin.
         authorize: says of a WSGI environ whether it may enter. Without it nobody may; whatever it returns besides
             True refuses, and so does its failing.
-        update_button: whether the page may start an update of the plugin.
         banner: with one the page shows a copy: it says so, and nothing can be changed.
+        update_button: whether the page may start an update of the plugin.
     """
 
     def __init__(
-        self, desk: Desk, authorize: Authorize | None, *, update_button: bool = False, banner: Banner | None = None
+        self, desk: Desk, authorize: Authorize | None, banner: Banner | None = None, *, update_button: bool = False
     ) -> None:
         self._desk = desk
         self._authorize = authorize
-        self._update_button = update_button
         self._banner = banner
+        self._update_button = update_button
         routes = [route for page in PAGES for route in routes_of(page)]
         self._routes: Mapping[str, Route] = {route.name: route for route in routes}
         rules = [Rule(route.path, endpoint=route.name, methods=[route.method]) for route in routes]

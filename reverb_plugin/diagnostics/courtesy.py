@@ -5,8 +5,8 @@ Python gives another thread its turn within five milliseconds only, and a short 
 
 import time
 
-AT_A_STRETCH_SECONDS = 0.002
-PAUSE_SECONDS = 0.0002
+AT_A_STRETCH_SECONDS = 0.003
+PAUSE_SECONDS = 0.00005
 
 
 class Courtesy:

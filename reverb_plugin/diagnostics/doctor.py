@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from reverb_plugin.diagnostics.check import Check
-from reverb_plugin.diagnostics.checks import ALL
+from reverb_plugin.diagnostics.checks import ALL, database, disk
 from reverb_plugin.diagnostics.finding import (
     Finding,
     MootError,
@@ -30,6 +30,9 @@ from reverb_plugin.sync.remote import NotNowError
 
 KEPT = "checks"
 DOCS = "docs/checks.md"
+STORE_CODES = frozenset(check.code for check in (*disk.CHECKS, *database.CHECKS))
+"""Where one of these fails, the cause of a database that cannot be used is told."""
+
 CHECK_SECONDS = 12.0
 """The longest time for one check; what takes longer is left behind, and said so."""
 
@@ -48,26 +51,10 @@ def diagnose(
     total_seconds: float = TOTAL_SECONDS,
 ) -> Report:
     """Makes the checks one after the other; never raises, and a check that breaks is a finding of its own."""
-    findings: list[Finding] = []
-    skipped: list[Skipped] = []
-    closed: set[str] = set()
-    stumbles: dict[str, str] = {}
-    ends_at = time.monotonic() + total_seconds
+    examination = _Examination(scene, check_seconds, time.monotonic() + total_seconds)
     for check in checks:
-        why = _find_hindrance(check, closed, ends_at)
-        if not why:
-            verdict = _make(check, scene, min(check_seconds, max(1.0, ends_at - time.monotonic())), stumbles)
-            if isinstance(verdict, Verdict):
-                findings.append(_finding(check, verdict, scene))
-                if verdict.status is Status.FAIL:
-                    closed.add(check.code)
-                continue
-            why = verdict
-        skipped.append(Skipped(check.code, check.name, why))
-        if why.startswith(_AFTER):
-            closed.add(check.code)
-    ordered = sorted(findings, key=lambda finding: _ORDER.index(finding.status))
-    return Report(tuple(ordered), tuple(skipped), scene.clock.now(), scene.offline)
+        examination.make(check)
+    return examination.report()
 
 
 def diagnose_and_keep(scene: Scene) -> Report:
@@ -117,34 +104,70 @@ def repair(scene: Scene, code: str) -> str:
         raise PluginError(f"It could not be repaired: {error}") from error
 
 
-_AFTER = "it comes of "
 _ORDER = (Status.FAIL, Status.WARN, Status.PASS)
 
 
-def _find_hindrance(check: Check, closed: set[str], ends_at: float) -> str:
-    cause = next((code for code in check.needs if code in closed), None)
-    if cause is not None:
-        return f"{_AFTER}{cause}"
-    return "the time was over" if time.monotonic() >= ends_at else ""
+class _Examination:
+    """One round of checks.
 
+    ``_closed`` are the checks that failed, and those that were left out because of that; ``_stumbles`` is what broke,
+    with the check that met it first.
+    """
 
-def _make(check: Check, scene: Scene, seconds: float, stumbles: dict[str, str]) -> Verdict | str:
-    """The verdict, or why there is none. What broke is told once: other checks break on the same."""
-    done: list[Verdict | str | Exception] = []
-    _in_time(lambda: done.append(_look(check, scene)), seconds)
-    if not done:
-        cause = f"The check {check.name!r} was not done after {seconds:.0f} s."
-        return warned(cause, "Run the doctor again; if it stays so, look at what it waits for: disk, network or shop.")
-    if not isinstance(done[0], Exception):
-        return done[0]
-    told, step = _tell(done[0])
-    first = stumbles.setdefault(told, check.name)
-    if first != check.name:
-        return f"it broke as {first!r} did"
-    if not isinstance(done[0], PluginError):
-        swallowed(done[0])
-        logger.error("The check %s broke", check.code, exc_info=done[0])
-    return warned(f"The check {check.name!r} could not be made: {told}.", step)
+    def __init__(self, scene: Scene, check_seconds: float, ends_at: float) -> None:
+        self._scene = scene
+        self._check_seconds = check_seconds
+        self._ends_at = ends_at
+        self._findings: list[Finding] = []
+        self._skipped: list[Skipped] = []
+        self._closed: set[str] = set()
+        self._stumbles: dict[str, str] = {}
+
+    def report(self) -> Report:
+        findings = sorted(self._findings, key=lambda finding: _ORDER.index(finding.status))
+        return Report(tuple(findings), tuple(self._skipped), self._scene.clock.now(), self._scene.offline)
+
+    def make(self, check: Check) -> None:
+        cause = next((code for code in check.needs if code in self._closed), None)
+        if cause is not None:
+            self._closed.add(check.code)
+            verdict: Verdict | str = f"it comes of {cause}"
+        elif time.monotonic() >= self._ends_at:
+            verdict = "the time was over"
+        else:
+            verdict = self._judge(check)
+        if isinstance(verdict, str):
+            self._skipped.append(Skipped(check.code, check.name, verdict))
+            return
+        if verdict.status is Status.FAIL:
+            self._closed.add(check.code)
+        self._findings.append(_finding(check, verdict, self._scene))
+
+    def _judge(self, check: Check) -> Verdict | str:
+        """The verdict, or why there is none."""
+        seconds = min(self._check_seconds, max(1.0, self._ends_at - time.monotonic()))
+        done: list[Verdict | str | Exception] = []
+        _in_time(lambda: done.append(_look(check, self._scene)), seconds)
+        if not done:
+            cause = f"The check {check.name!r} was not done after {seconds:.0f} s."
+            return warned(
+                cause, "Run the doctor again; if it stays so, look at what it waits for: disk, network or shop."
+            )
+        return self._stumbled(check, done[0]) if isinstance(done[0], Exception) else done[0]
+
+    def _stumbled(self, check: Check, error: Exception) -> Verdict | str:
+        """What broke is told once: other checks break on the same."""
+        if isinstance(error, StoreError) and self._closed & STORE_CODES:
+            return "the database cannot be used"
+        told = error.message if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+        first = self._stumbles.setdefault(told, check.name)
+        if first != check.name:
+            return f"it broke as {first!r} did"
+        if not isinstance(error, PluginError):
+            swallowed(error)
+            logger.error("The check %s broke", check.code, exc_info=error)
+        step = error.hint if isinstance(error, PluginError) else "Send a bundle to support: this is the plugin's fault."
+        return warned(f"The check {check.name!r} could not be made: {told}.", step)
 
 
 def _look(check: Check, scene: Scene) -> Verdict | str | Exception:
@@ -156,12 +179,6 @@ def _look(check: Check, scene: Scene) -> Verdict | str | Exception:
         return f"Reverb is not asked now: {wait.cause}"
     except Exception as error:  # noqa: BLE001 - told by who asked
         return error
-
-
-def _tell(error: Exception) -> tuple[str, str]:
-    if isinstance(error, PluginError):
-        return error.message, error.hint
-    return f"{type(error).__name__}: {error}", "Send a bundle to support: this is a fault of the plugin."
 
 
 def _safe(text: str, scene: Scene) -> str:

@@ -13,8 +13,8 @@ _ESCAPE = re.compile(
     r"|&(?:commat|amp|quot|lt|gt|apos|period|plus|sol|colon|num|lowbar);|(?:\\[0-7]{3})+|\\+[nrt/\"']"
 )
 _QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})+")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{4,}(?:\r?\n[ \t]*[A-Za-z0-9+/_-]{2,})+={0,2}|[A-Za-z0-9+/_-]{12,}={0,2}")
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :.,-]?){8,}|(?:0x[0-9a-fA-F]{2},?[ ]?){6,}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{4,}(?:\r?\n[ \t]*[A-Za-z0-9+/_-]{2,})+={0,2}|[A-Za-z0-9+/_-]{8,}={0,2}")
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :.,-]?){6,}|(?:0x[0-9a-fA-F]{2},?[ ]?){6,}")
 _WHITE = str.maketrans("", "", " \t\r\n")
 _TEXT = re.compile(r"[\t\n\r -~\u00a1-\u024f]{6,}")
 
@@ -79,6 +79,8 @@ def decoded_runs(text: str) -> Iterator[tuple[int, int, str]]:
         for readable in _readable(bytes.fromhex(digits[: len(digits) // 2 * 2])):
             yield match.start(), match.end(), readable
     for match in _BASE64.finditer(text):
+        if match[0][1:].islower() or match[0].isupper() or match[0].isdecimal():
+            continue  # a word or a number: text in base64 has letters of both kinds
         run = match[0].translate(_WHITE).replace("-", "+").replace("_", "/").rstrip("=")
         for shift in range(4):
             part = run[shift:]
@@ -103,9 +105,9 @@ def _readable(raw: bytes) -> Iterator[str]:
 
 def _meant(escape: str) -> str:
     if escape.startswith("%"):
-        return bytes.fromhex(escape.replace("%", "")).decode("utf-8", "replace")
+        return _from_bytes(bytes.fromhex(escape.replace("%", "")))
     if escape.startswith("="):
-        return bytes.fromhex(escape.replace("=", "")).decode("utf-8", "replace")
+        return _from_bytes(bytes.fromhex(escape.replace("=", "")))
     if escape.startswith("&"):
         return html.unescape(escape)
     plain = re.sub(r"\\+", r"\\", escape)
@@ -113,9 +115,19 @@ def _meant(escape: str) -> str:
         return (
             plain.encode("ascii").decode("unicode_escape").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         )
-    if plain[1] in "xU01234567":
+    if plain[1] == "x":
+        return _from_bytes(bytes.fromhex(plain.replace("\\x", "")))
+    if plain[1] in "U01234567":
         return codecs.decode(plain, "unicode_escape")
     return {"n": "\n", "r": "\n", "t": " "}.get(plain[1], plain[1])
+
+
+def _from_bytes(raw: bytes) -> str:
+    """Bytes that are UTF-8, or letters of their own each."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def _indent(line: str) -> int:

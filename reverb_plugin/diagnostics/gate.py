@@ -12,8 +12,7 @@ from typing import Any
 from reverb_plugin.diagnostics.encodings import decoded_runs, joined, unescaped
 from reverb_plugin.diagnostics.folding import compact
 from reverb_plugin.diagnostics.known import Known, KnownValues
-from reverb_plugin.diagnostics.looks import Style
-from reverb_plugin.diagnostics.patterns import find_all
+from reverb_plugin.diagnostics.looks import Style, find_all
 from reverb_plugin.diagnostics.personal_keys import find_kind, is_person
 from reverb_plugin.diagnostics.pseudonyms import PATTERN, Pseudonyms
 from reverb_plugin.diagnostics.spans import Span, merged, replaced
@@ -28,8 +27,8 @@ LONGEST = 200_000
 
 PIECE = 4_000
 OVERLAP = 400
-REMEMBERED = 20_000
-SHORT = 400
+REMEMBERED = 5_000
+SHORT = 250
 
 BROKEN_KINDS = frozenset({"email", "phone", "address", "card", "iban"})
 """What is still itself when the lines of a text are joined."""

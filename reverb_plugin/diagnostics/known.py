@@ -38,57 +38,53 @@ class Known:
     in_parts: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Spelling:
-    """How a value may be written, compact. ``is_sure`` when it counts wherever it stands."""
-
-    text: str
-    known: Known
-    is_sure: bool
-
-
 class KnownValues:
     """All values that are known, ready to be looked for."""
 
     def __init__(self, values: Iterable[Known]) -> None:
-        self._by_beginning: dict[str, list[_Spelling]] = {}
-        self._words: dict[str, Known] = {}
+        # Plain texts and numbers: tens of thousands of objects would keep the collector of garbage busy for long.
+        self._values = list(dict.fromkeys(values))[:MOST_VALUES]
+        self._spellings: dict[str, int] = {}
+        self._words: dict[str, int] = {}
         self._literals: list[Known] = []
-        for known in list(dict.fromkeys(values))[:MOST_VALUES]:
-            self._add(known)
+        for number, known in enumerate(self._values):
+            self._add(number, known)
+        self._beginnings = frozenset(spelling[:LEAST_LETTERS] for spelling in self._spellings)
+        self._lengths = sorted({len(spelling) for spelling in self._spellings}, reverse=True)
 
     def find(self, text: str) -> Sequence[Span]:
         """Where known values stand in ``text``; spans may overlap."""
+        if len(text) < LEAST_WORD:
+            return ()
         found = [*self._find_words(text), *self._find_literals(text)]
-        if self._by_beginning:
+        if self._spellings and len(text) >= LEAST_LETTERS:
             found += self._find_spellings(text)
         return found
 
-    def _add(self, known: Known) -> None:
-        spellings = _secret_spellings(known) if known.is_secret else _spellings(known)
-        for spelling in spellings:
-            self._by_beginning.setdefault(spelling.text[:LEAST_LETTERS], []).append(spelling)
+    def _add(self, number: int, known: Known) -> None:
+        for spelling in _secret_spellings(known.value) if known.is_secret else _spellings(known.value):
+            self._spellings.setdefault(spelling, number)
         letters = compact(known.value)
         if len(letters) < LEAST_LETTERS and len(known.value) >= LEAST_WORD:
-            self._add_word(fold(known.value), known)
+            self._add_word(fold(known.value), number)
         if known.in_parts:
             for word in _WORD.findall(fold(known.value)):
                 if word not in WORDS and not word.isdecimal():
-                    self._add_word(word, known)
+                    self._add_word(word, number)
         if known.is_secret and len(letters) < LEAST_LETTERS <= len(known.value):
             self._literals.append(known)  # signs for the most part
 
-    def _add_word(self, word: str, known: Known) -> None:
+    def _add_word(self, word: str, number: int) -> None:
         if len(word) >= LEAST_WORD:
-            self._words.setdefault(word, known)
+            self._words.setdefault(word, number)
 
     def _find_words(self, text: str) -> Iterator[Span]:
-        if not self._words:
+        if not self._words or self._words.keys().isdisjoint(_WORD.findall(fold(text))):
             return
         for match in _WORD.finditer(text):
-            known = self._words.get(fold(match[0]))
-            if known is not None:
-                yield Span(match.start(), match.end(), known.kind, fold(match[0]))
+            number = self._words.get(fold(match[0]))
+            if number is not None:
+                yield Span(match.start(), match.end(), self._values[number].kind, fold(match[0]))
 
     def _find_literals(self, text: str) -> Iterator[Span]:
         for known in self._literals:
@@ -97,38 +93,46 @@ class KnownValues:
 
     def _find_spellings(self, text: str) -> Sequence[Span]:
         letters = compact(text)
-        beginnings = self._by_beginning
-        found = []
-        for place in range(len(letters) - LEAST_LETTERS + 1):
-            spellings = beginnings.get(letters[place : place + LEAST_LETTERS])
-            if spellings is not None:
-                found += [(place, each) for each in spellings if letters.startswith(each.text, place)]
-        if not found:
+        beginnings = self._beginnings
+        hits = [
+            place
+            for place in range(len(letters) - LEAST_LETTERS + 1)
+            if letters[place : place + LEAST_LETTERS] in beginnings
+        ]
+        if not hits:
             return ()
         places = offsets(text)
-        spans = [(places[place], places[place + len(each.text) - 1] + 1, each) for place, each in found]
-        return [
-            Span(start, end, each.known.kind, compact(each.known.value))
-            for start, end, each in spans
-            if each.is_sure or _stands_alone(text, start, end)
-        ]
+        return [span for place in hits for span in self._at(text, letters, place, places)]
+
+    def _at(self, text: str, letters: str, place: int, places: Sequence[int]) -> Iterator[Span]:
+        """The longest value that begins at this letter."""
+        for length in self._lengths:
+            number = self._spellings.get(letters[place : place + length])
+            if number is None or place + length > len(letters):
+                continue
+            known = self._values[number]
+            start, end = places[place], places[place + length - 1] + 1
+            if known.is_secret or length >= SURE_LETTERS or _stands_alone(text, start, end):
+                yield Span(start, end, known.kind, compact(known.value))
+                return
 
 
-def _spellings(known: Known) -> Iterator[_Spelling]:
-    for text in _encodings(known.value):
+def _spellings(value: str) -> Iterator[str]:
+    """Compact; other encodings are looked through, but the beginning of base64 may lie in the midst of a run."""
+    for text in (value, *_base64s(value.encode("utf-8", "surrogatepass"))):
         letters = compact(text)
         if len(letters) >= LEAST_LETTERS:
-            yield _Spelling(letters, known, is_sure=len(letters) >= SURE_LETTERS)
+            yield letters
 
 
-def _secret_spellings(known: Known) -> Iterator[_Spelling]:
+def _secret_spellings(value: str) -> Iterator[str]:
     """With each piece of every spelling that is long enough to give the secret away."""
-    for text in _encodings(known.value):
+    for text in _encodings(value):
         letters = compact(text)
         if LEAST_LETTERS <= len(letters) < PIECE:
-            yield _Spelling(letters, known, is_sure=True)
+            yield letters
         for begin in range(len(letters) - PIECE + 1):
-            yield _Spelling(letters[begin : begin + PIECE], known, is_sure=True)
+            yield letters[begin : begin + PIECE]
 
 
 def _encodings(value: str) -> Iterable[str]:

@@ -16,12 +16,13 @@ from reverb_plugin.errors import find_hint
 SHOWN_ROWS = 300
 SHOWN_TROUBLES = 25
 SHOWN_TRACEBACKS = 20
+SHOWN_SKUS = 5
 TROUBLED = frozenset({"refused", "deferred"})
 
 Rows = Callable[[str], Iterable[Mapping[str, Any]]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Trouble:
     """What went wrong in the same way several times: how often, when last, for which SKUs, and what to do."""
 
@@ -29,7 +30,7 @@ class Trouble:
     message: str
     number: int
     last_at: str
-    skus: Sequence[str]
+    skus: dict[str, None]
     hint: str
 
 
@@ -51,7 +52,7 @@ def render_report(
     """
     checks, environment = _mapping(told.get("checks.json")), _mapping(told.get("environment.json"))
     findings = [each for each in checks.get("findings", ()) if isinstance(each, Mapping)]
-    log = sorted(rows("sync_log"), key=lambda row: (str(row.get("created_at")), row.get("id") or 0), reverse=True)
+    log = list(islice(rows("sync_log"), SHOWN_ROWS))
     return (
         _environment()
         .get_template("bundle_report.html")
@@ -60,9 +61,9 @@ def render_report(
             findings=[each for each in findings if each.get("status") != "pass"],
             passed=[each for each in findings if each.get("status") == "pass"],
             has_checks=bool(checks),
-            troubles=find_troubles(log, str(head.get("environment"))),
-            log=[{**row, "complaints": _complaints(row.get("errors"))} for row in log[:SHOWN_ROWS]],
-            log_number=len(log),
+            troubles=find_troubles(rows("sync_log"), str(head.get("environment"))),
+            log=[{**row, "complaints": _complaints(row.get("errors"))} for row in log],
+            log_number=sum(1 for _ in rows("sync_log")),
             days=_days(rows),
             queue=Counter(str(row.get("state")) for row in rows("outbox")),
             parked=list(islice((row for row in rows("outbox") if row.get("state") == "parked"), SHOWN_TROUBLES)),
@@ -80,21 +81,20 @@ def render_report(
 
 def find_troubles(log: Iterable[Mapping[str, Any]], environment: str) -> Sequence[Trouble]:
     """What did not end well, the same together, the newest first; ``log`` is the newest first."""
-    together: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    found: dict[tuple[str, str], Trouble] = {}
     for row in log:
-        if row.get("outcome") in TROUBLED:
-            together.setdefault((str(row.get("code") or ""), str(row.get("message"))), []).append(row)
-    return [
-        Trouble(
-            code,
-            message,
-            len(same),
-            str(same[0].get("created_at")),
-            list(dict.fromkeys(str(row.get("sku")) for row in same if row.get("sku")))[:5],
-            find_hint(code, environment) or "",
-        )
-        for (code, message), same in islice(together.items(), SHOWN_TROUBLES)
-    ]
+        if row.get("outcome") not in TROUBLED:
+            continue
+        code, message = str(row.get("code") or ""), str(row.get("message"))
+        trouble = found.get((code, message))
+        if trouble is None and len(found) < SHOWN_TROUBLES:
+            trouble = Trouble(code, message, 0, str(row.get("created_at")), {}, find_hint(code, environment) or "")
+            found[code, message] = trouble
+        if trouble is not None:
+            trouble.number += 1
+            if row.get("sku") and len(trouble.skus) < SHOWN_SKUS:
+                trouble.skus.setdefault(str(row["sku"]))
+    return list(found.values())
 
 
 def _days(rows: Rows) -> Sequence[tuple[str, Mapping[str, int]]]:

@@ -44,14 +44,6 @@ class Process:
     held: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A newer version that can be installed."""
-
-    version: str
-    command: str
-
-
 class Scene:
     """One installation as the checks see it.
 
@@ -64,7 +56,6 @@ class Scene:
         host_trouble: why the shop that was named cannot be used.
         process: what the shop's own process knows, when this is it.
         offline: nobody else is asked.
-        find_release: gives the newer version that is known of.
         default_folder: where a database lies when nobody names a folder.
         is_named: a person has named the folder, so that there should be a database.
     """
@@ -80,7 +71,6 @@ class Scene:
         host_trouble: PluginError | None = None,
         process: Process | None = None,
         offline: bool = False,
-        find_release: Callable[[], Release | None] = lambda: None,
         default_folder: Path | None = None,
         is_named: bool = False,
     ) -> None:
@@ -89,7 +79,6 @@ class Scene:
         self.host_trouble = host_trouble
         self.process = process
         self.offline = offline
-        self.find_release = find_release
         self.is_named = is_named
         self._database = database
         self._address = address
@@ -164,14 +153,23 @@ class Scene:
 
     # Settings
 
-    @Once
+    @property
     def loaded(self) -> LoadedSettings:
         """The settings; without those in the database when that cannot be read."""
+        return self._saved or self.configuration.last_known
+
+    @Once
+    def _saved(self) -> LoadedSettings | None:
         try:
             self._require_file()
             return self.configuration.reload()
         except (MootError, StoreError):
-            return self.configuration.last_known
+            return None
+
+    @property
+    def has_settings(self) -> bool:
+        """Whether those in the database could be read."""
+        return self._saved is not None
 
     @property
     def settings(self) -> Settings:
@@ -191,7 +189,10 @@ class Scene:
         self._require_online()
         if self.blocked_seconds:
             raise MootError("Reverb asked us to slow down")
-        return go(self.api_url, self.clock)
+        way = go(self.api_url, self.clock)
+        if not way.is_known:
+            raise MootError(f"the proxy {way.proxy} is of a kind that is not looked into")
+        return way
 
     @property
     def blocked_seconds(self) -> float:

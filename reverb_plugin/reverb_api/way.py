@@ -12,7 +12,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -69,7 +69,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How far it went. ``failed_at`` is the step that failed, with the ``trouble`` in the system's words."""
+    """How far it went. ``failed_at`` is the step that failed, with the ``trouble`` in the system's words.
+
+    ``is_known`` False: a proxy of another kind than HTTP is in between, which was not looked into.
+    """
 
     host: str
     port: int
@@ -78,7 +81,7 @@ class Way:
     trouble: str = ""
     certificate: CertificateTrouble | None = None
     heard: Heard | None = None
-    seconds: float = field(default=0.0)
+    is_known: bool = True
 
 
 class _LostError(Exception):
@@ -94,13 +97,13 @@ def go(base_url: str, clock: Clock) -> Way:
     host, port = target.hostname or "", target.port or PORTS[target.scheme]
     proxy = find_proxy(f"{base_url}/my/account")
     shown = None if proxy is None else _without_password(proxy)
-    began_at = clock.monotonic()
+    if proxy is not None and "://" in proxy and not proxy.lower().startswith("http://"):
+        return Way(host, port, shown, is_known=False)
     try:
         heard = _go(target, host, port, proxy, clock)
     except _LostError as lost:
-        seconds = clock.monotonic() - began_at
-        return Way(host, port, shown, lost.step, str(lost), lost.certificate, None, seconds)
-    return Way(host, port, shown, heard=heard, seconds=clock.monotonic() - began_at)
+        return Way(host, port, shown, lost.step, str(lost), lost.certificate)
+    return Way(host, port, shown, heard=heard)
 
 
 def _go(target: SplitResult, host: str, port: int, proxy: str | None, clock: Clock) -> Heard:
@@ -127,8 +130,8 @@ def _read_proxy(proxy: str) -> tuple[str, int, dict[str, str]]:
         host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
     except ValueError:
         raise _LostError(Step.PROXY, "its address is not a URL") from None
-    if parts.scheme != "http" or not host:
-        raise _LostError(Step.PROXY, f"its address {_without_password(proxy)} is none that begins with http://")
+    if not host:
+        raise _LostError(Step.PROXY, "its address names no host")
     if parts.username is None:
         return host, port, {}
     word = f"{unquote(parts.username)}:{unquote(parts.password or '')}"

@@ -1,4 +1,4 @@
-"""A snapshot of the database for a bundle: read as it is, whatever its state, while others go on writing.
+"""The database as a bundle reads it: as it is, whatever its state, while others go on writing.
 
 Nothing is made, migrated or locked: in WAL a reader holds up no writer. Only the tables and columns of ours are read,
 the newest rows first. What is damaged ends its table early, and the rest goes on.
@@ -50,10 +50,9 @@ PLANS: Mapping[str, _Plan] = {
     "sender": _Plan("id", 10),
     "remote_state": _Plan("environment", 10),
     "order_polls": _Plan("environment", 10),
-    "sync_log": _Plan("created_at DESC, id DESC", 3_000, "sku", "created_at"),
-    "exchanges": _Plan("entry_id DESC, number", 3_000),
     "outbox": _Plan("state = 'parked' DESC, id DESC", 2_000, "key"),
-    "links": _Plan("rowid DESC", 2_000, "sku"),
+    "sync_log": _Plan("created_at DESC, id DESC", 2_500, "sku", "created_at"),
+    "links": _Plan("rowid DESC", 1_500, "sku"),
     "orders": _Plan("seen_at DESC", 1_000, "sku", "seen_at"),
     "shipments": _Plan("id DESC", 500, "", "recorded_at"),
     "stock": _Plan("rowid DESC", 2_000, "sku"),
@@ -62,32 +61,34 @@ PLANS: Mapping[str, _Plan] = {
     "runs": _Plan("id DESC", 50, "", "created_at"),
     "run_rows": _Plan("run_id DESC, is_grave DESC, id", 2_000, "sku"),
     "run_listings": _Plan("run_id DESC, listing_id", 1_000, "sku"),
+    "exchanges": _Plan("entry_id DESC, number", 2_000),
 }
 """What of each table goes into a bundle; the tables in the order of their worth."""
 
-MOST_TROUBLES = 1_000
+MOST_TROUBLES = 500
 
 
 @dataclass(slots=True)
 class Excerpt:
-    """The rows that are taken of a table while they are read; afterwards ``trouble`` says what cut them short."""
+    """The rows that were taken of a table; ``trouble`` says what cut them short."""
 
     table: str
     columns: Sequence[str]
-    rows: Iterator[Row]
+    rows: list[Row] = field(default_factory=list)
     trouble: str = ""
 
 
 @dataclass(slots=True)
 class Seen:
-    """What was taken so far, to which other tables belong."""
+    """What was taken so far, to which other tables belong: rows of the log, those with trouble first, and SKUs."""
 
     entries: list[int] = field(default_factory=list)
+    troubles: list[int] = field(default_factory=list)
     troubled_skus: dict[str, None] = field(default_factory=dict)
 
 
 class Snapshot:
-    """One consistent view of a database file; a context manager.
+    """A database file that is only looked at; a context manager.
 
     Args:
         path: the file.
@@ -158,14 +159,22 @@ class Snapshot:
         except sqlite3.Error:
             return
 
-    def excerpt(self, table: str, narrowing: Narrowing, seen: Seen) -> Excerpt:
-        """What of a table goes into a bundle; ``seen`` is told what other tables are read by."""
-        columns = self.columns(table)
-        excerpt = Excerpt(table, columns, iter(()))
-        if columns:
-            excerpt.rows = self._rows(excerpt, PLANS[table], narrowing, seen)
-        else:
+    def excerpt(self, table: str, narrowing: Narrowing, seen: Seen, most_letters: int) -> Excerpt:
+        """What of a table goes into a bundle; ``seen`` is told what other tables are read by.
+
+        It is read at one go: a reader that stays in the midst of a table would have writers carry on a growing WAL.
+        """
+        excerpt = Excerpt(table, self.columns(table))
+        if not excerpt.columns:
             excerpt.trouble = "there is no such table, or it cannot be read"
+        left = most_letters
+        for row in self._rows(excerpt, PLANS[table], narrowing, seen) if excerpt.columns else ():
+            left -= sum(len(cell) for cell in row.values() if isinstance(cell, str))
+            if left < 0:
+                excerpt.trouble = "it is too large"
+                break
+            excerpt.rows.append(row)
+            _note(table, row, seen)
         return excerpt
 
     def _rows(self, excerpt: Excerpt, plan: _Plan, narrowing: Narrowing, seen: Seen) -> Iterator[Row]:
@@ -175,7 +184,6 @@ class Snapshot:
                 key = tuple(row[name] for name in _key(table, excerpt.columns))
                 if key not in taken:
                     taken.add(key)
-                    _note(table, row, seen)
                     yield row
 
     def _select(self, excerpt: Excerpt, plan: _Plan, where: str, values: Sequence[Any], most: int) -> Iterator[Row]:
@@ -210,7 +218,6 @@ def _open(path: Path) -> sqlite3.Connection:
         try:
             raw.text_factory = _text
             raw.execute("PRAGMA query_only=ON")
-            raw.execute("BEGIN")
             raw.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         except (sqlite3.Error, OSError) as error:
             raw.close()
@@ -233,22 +240,23 @@ def _queries(
         conditions.append(f"{_quoted(plan.since)} >= ?")
         values.append(utc_text(narrowing.since))
     if table == "exchanges":
-        for first in range(0, len(seen.entries), MOST_NAMED):
-            some = seen.entries[first : first + MOST_NAMED]
+        entries = [*seen.troubles, *seen.entries]
+        for first in range(0, len(entries), MOST_NAMED):
+            some = entries[first : first + MOST_NAMED]
             yield f"WHERE entry_id IN ({_marks(some)})", some, plan.most
         return
     if table in {"links", "stock"} and seen.troubled_skus:
         some_skus = list(seen.troubled_skus)[:MOST_NAMED]
         yield _where([*conditions, f"sku IN ({_marks(some_skus)})"]), [*values, *some_skus], plan.most
     yield _where(conditions), values, plan.most
-    if table == "sync_log":
-        yield _where([*conditions, f"outcome IN ({_marks(TROUBLED)})"]), [*values, *TROUBLED], MOST_TROUBLES
+    for outcome in TROUBLED if table == "sync_log" else ():
+        yield _where([*conditions, "outcome = ?"]), [*values, outcome], MOST_TROUBLES
 
 
 def _note(table: str, row: Row, seen: Seen) -> None:
     if table == "sync_log":
         if isinstance(row.get("id"), int):
-            seen.entries.append(row["id"])
+            (seen.troubles if row.get("outcome") in TROUBLED else seen.entries).append(row["id"])
         is_troubled = row.get("outcome") in TROUBLED or row.get("code")
         if is_troubled and isinstance(row.get("sku"), str) and row["sku"]:
             seen.troubled_skus.setdefault(row["sku"])

@@ -22,9 +22,12 @@ FACTS = ("environment.json", "database.json", "host.json")
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """One bundle: settings and facts are texts by their names; ``rows`` are those of the log, the newest first."""
+    """One bundle: ``notes`` say what of it is missing, settings and facts are texts by their names, ``rows`` are those
+    of the log, the newest first.
+    """
 
     manifest: Manifest
+    notes: Sequence[str]
     findings: Mapping[str, Finding]
     settings: Mapping[str, str]
     facts: Mapping[str, str]
@@ -44,6 +47,7 @@ def read_contents(bundle: OpenedBundle) -> Contents:
     facts = (fact for part in FACTS for fact in _flat(part.removesuffix(".json"), bundle.file.find_json(part)))
     return Contents(
         manifest=bundle.manifest,
+        notes=bundle.notes,
         findings={finding.code: finding for finding in report.findings} if report is not None else {},
         settings=dict(_settings(bundle)),
         facts=dict(islice(facts, MOST_FACTS)),

@@ -63,6 +63,8 @@ def _bundles(before: Contents, after: Contents) -> Iterator[str]:
     ):
         if not _same(old, new):
             yield _was(what, old, new)
+    for which, notes in (("first", before.notes), ("second", after.notes)):
+        yield from (f"The {which} is not whole: {note}" for note in notes)
 
 
 def _findings(before: Contents, after: Contents) -> Iterator[str]:

@@ -70,17 +70,18 @@ class OpenedBundle:
 
     def __init__(self, file: BundleFile, folder: Path) -> None:
         self.file = file
-        self._folder = folder
         manifest = self.manifest = file.manifest
         self.clock = Clock() if manifest.created_at is None else FrozenClock(manifest.created_at)
+        # All parts are read before a database is opened: any of them may be refused.
+        settings, checks = file.find_json("settings.json"), file.find_json("checks.json")
+        self.records = {str(record.get("sku")): record for record in file.iter_lines("products.jsonl")}
         environment = manifest.environment if manifest.environment in API_URLS else "sandbox"
         rebuilt = rebuild(file.find_bytes("database.sqlite3"), folder, environment, self.clock)
         self._database = rebuilt.store
         self.notes = [*rebuilt.notes, *(f"{name}: {what}" for name, what in manifest.troubles.items())]
-        self.records = {str(record.get("sku")): record for record in file.iter_lines("products.jsonl")}
         self.host: Host = BundleShop(self.records)
-        self.configuration = _configuration(file.find_json("settings.json"), self._database, self.clock)
-        self._report = _report(file.find_json("checks.json"), self.clock.now())
+        self.configuration = _configuration(settings, self._database, self.clock)
+        self._report = _report(checks, self.clock.now())
         self.owner = OWNER
         self.has_live_worker = False
         self._name_token()
@@ -132,8 +133,8 @@ class OpenedBundle:
 
     @property
     def updates(self) -> Updates:
-        """Newer versions: nothing is known of them here, and nobody is asked."""
-        return Updates(self._folder, lambda: self.settings, self.clock)
+        """Of a shop's updates a bundle knows nothing."""
+        return Updates(self._database.path.parent, lambda: self.settings, self.clock)
 
     @property
     def webhook_receiver(self) -> WebhookReceiver:

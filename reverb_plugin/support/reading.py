@@ -52,8 +52,8 @@ _TROUBLE = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, Val
 class Manifest:
     """What a bundle says of itself; each text may be anything, and is empty when nothing is said.
 
-    ``created_at`` is None when that cannot be understood. ``troubles`` are the parts that could not be made, each with
-    what went wrong.
+    ``created_at`` is None when that cannot be understood. ``troubles`` are the parts that could not be made, or not
+    wholly, each with why.
     """
 
     plugin: str
@@ -169,7 +169,7 @@ def _manifest(said: Mapping[str, Any]) -> Manifest:
     parts = [each for each in entries[:MOST_PARTS] if isinstance(each, dict)] if isinstance(entries, list) else []
     return Manifest(
         created_at=read_moment(said.get("created_at")),
-        troubles={_short(part.get("name")): _short(part["error"]) for part in parts if part.get("error")},
+        troubles={_short(part.get("name")): told for part in parts if (told := _trouble(part))},
         **{
             name: _short(said.get(name))
             for name in ("plugin", "schema", "environment", "api_url", "shop", "sku", "since")
@@ -186,6 +186,10 @@ def read_moment(text: object) -> datetime | None:
     if moment is None or moment.tzinfo is None or moment.year not in YEARS:
         return None
     return moment.astimezone(UTC)
+
+
+def _trouble(part: Mapping[str, Any]) -> str:
+    return _short(part.get("error")) or _short(part.get("note"))
 
 
 def _short(text: object) -> str:

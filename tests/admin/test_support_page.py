@@ -7,6 +7,8 @@ from html import unescape
 
 import pytest
 
+from reverb_plugin.admin.pages.support import PLACES
+from reverb_plugin.diagnostics.checks import ALL
 from tests.admin.visitor import OWN, Visitor, find_form, text_of
 from tests.sync.market import guitar
 
@@ -42,6 +44,14 @@ def test_looking(visitor, market):
     assert re.search(r"\d+ checks found nothing wrong", told)
     assert "Check again" in told
     assert causes(visitor.open("/support")) == causes(page)
+
+
+def test_a_page_where_it_is_done(visitor, market):
+    """What can be done on another page is one click away; each such page is of a check that there is."""
+    market.put(guitar("NEW", condition="Wie neu"))
+    page = visitor.press(visitor.open("/support"), "Check now")
+    assert 'href="/settings/conditions">Map the conditions</a>' in page.text
+    assert set(PLACES) <= {check.code for check in ALL}
 
 
 def test_a_repair(visitor, market):
@@ -89,8 +99,9 @@ def test_the_bundle(visitor, market):
     told = text_of(page)
     for name in ("report.html", "log.jsonl", "database.sqlite3"):
         assert name in told
-    action, _ = find_form(page, "Download the bundle")
-    answer = visitor.client.post(action, data={"sku": "STRAT", "since": "2025-12-31"}, headers=OWN)
+    action, entered = find_form(page, "Download the bundle")
+    assert entered == {"sku": "STRAT", "since": "2025-12-31"}
+    answer = visitor.client.post(action, data=entered, headers=OWN)
     assert answer.mimetype == "application/zip"
     assert re.search(r"filename=reverb-plugin-[\d-]+\.zip", answer.headers["Content-Disposition"])
     with zipfile.ZipFile(io.BytesIO(answer.data)) as bundle:

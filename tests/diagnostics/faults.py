@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
+from reverb_plugin import health
 from reverb_plugin.changes import Reason, product_changed
 from reverb_plugin.connection import Check, Connection, Verdict, keep
 from reverb_plugin.diagnostics import disk
@@ -28,7 +29,7 @@ DAY = 86_400
 
 @dataclass
 class Shop:
-    """A healthy installation: three products that are live on Reverb, orders that are read, and a worker at work.
+    """A healthy installation: two products that are live on Reverb, orders that are read, and a worker at work.
 
     ``rebuild`` makes the plugin anew with other options of ``configure``; ``patch`` is pytest's monkeypatch.
     """
@@ -77,13 +78,13 @@ class Shop:
 
 def open_healthy(make, patch, folder):
     """The installation before anything happens to it."""
-    host = FakeHost([guitar("G-1", photos=("https://shop.example/1.jpg",)), guitar("G-2"), used_guitar("U-1")])
+    host = FakeHost([guitar("G-1", photos=("https://shop.example/1.jpg",)), guitar("G-2")])
     market = make(host)
     market.set(orders="stock")
-    for sku in ("G-1", "G-2", "U-1"):
+    for sku in ("G-1", "G-2"):
         on_product_saved(sku, plugin=market.plugin)
     market.drain()
-    for sku in ("G-1", "G-2", "U-1"):
+    for sku in ("G-1", "G-2"):
         market.door.publish(market.listing(sku)["id"])
     market.door.publish_now()
     market.drain()
@@ -389,6 +390,11 @@ def a_pace_that_had_to_be_slowed_down(shop):
 # Token and account
 
 
+@fault("account-unreadable")
+def answers_that_make_no_sense(shop):
+    shop.door.add_fault("wrong_types", "GET", "/my/account", times=None)
+
+
 @fault("token-refused")
 def a_token_that_was_revoked(shop):
     shop.door.set(token_revoked=True)
@@ -457,12 +463,7 @@ def a_worker_of_an_older_version(shop):
 
 @fault("restart-needed")
 def an_update_without_a_restart(shop):
-    installed = SimpleNamespace(
-        version="9.9",
-        read_text=lambda _name: None,
-        locate_file=lambda _name: sending.__file__.partition("/diagnostics")[0],
-    )
-    shop.patch.setattr(sending.metadata, "distribution", lambda _name: installed)
+    shop.patch.setattr(health, "find_other_version", lambda: "9.9")
 
 
 @fault("two-senders")
@@ -755,6 +756,21 @@ def a_piece_that_was_sold_twice(shop):
 @fault("auto-sync-off")
 def auto_sync_that_was_forgotten(shop):
     shop.market.set(auto_sync="off")
+
+
+@fault("update-waiting")
+def a_newer_version(shop):
+    notice = SimpleNamespace(
+        offer=SimpleNamespace(is_security=True), version="9.9", words="It mends a security problem."
+    )
+    status = SimpleNamespace(prompt=notice, current="0.1.0", stale_words="")
+    shop.patch.setattr(health, "read_status", lambda *_: status)
+
+
+@fault("update-check-stale")
+def an_index_that_stands_still(shop):
+    status = SimpleNamespace(prompt=None, current="0.1.0", stale_words="Nothing new for a month.")
+    shop.patch.setattr(health, "read_status", lambda *_: status)
 
 
 @fault("worker-idle")

@@ -86,6 +86,15 @@ def test_bundles_of_different_shops(differ):
     )
 
 
+def test_bundles_that_are_not_whole(differ):
+    """What one of them lacks is no change in the shop."""
+    entries = [{"name": "log.jsonl", "error": "the disk is full"}, {"name": "queue.jsonl", "note": "cut short"}]
+    assert differ({}, {"manifest": {"entries": entries}})["Bundles"][1:] == [
+        "The second is not whole: log.jsonl: the disk is full",
+        "The second is not whole: queue.jsonl: cut short",
+    ]
+
+
 def test_findings_that_came_and_went(differ):
     """What was not told of before counts as well; another cause is told as well."""
     found = [

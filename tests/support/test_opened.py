@@ -134,7 +134,7 @@ def test_the_clock_stands_still(plain):
 def test_a_bundle_without_a_moment(tmp_path):
     """It is shown as of now, and says that it does not know."""
     with open_bundle(bundle(tmp_path / "a.zip", created_at="soon")) as opened:
-        assert "never" in browser(opened).get("/").text
+        assert "as it was then (nobody knows when)" in browser(opened).get("/").text
 
 
 def test_the_settings_in_force_come_over_with_their_sources(plain):

@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from types import ModuleType
 
-from reverb_plugin.admin.pages import first_run, log, mass_sync, orders, overview, products, settings, support, update
+from reverb_plugin.admin.pages import (
+    first_run,
+    log,
+    mass_sync,
+    orders,
+    overview,
+    products,
+    settings,
+    support,
+    update,
+)
 from reverb_plugin.admin.visit import Route
 
 PAGES: tuple[ModuleType, ...] = (overview, log, products, orders, mass_sync, settings, support, first_run, update)

@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from reverb_plugin.admin.visit import Answer, Page, Redirect, Route, Visit
+from reverb_plugin.changes import Outcome
 from reverb_plugin.diagnostics.bundle import file_name
 from reverb_plugin.diagnostics.finding import Finding, Report, Status
 from reverb_plugin.diagnostics.package import Part
@@ -17,12 +18,37 @@ from reverb_plugin.errors import StoreError
 from reverb_plugin.store.snapshot import Narrowing
 from reverb_plugin.texts import counted
 
+PLACES: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
+    "no-token": ("Connect to Reverb", "first-run", {}),
+    "token-refused": ("Enter a new token", "settings-section", {"section": "connection"}),
+    "token-environment": ("Enter another token", "settings-section", {"section": "connection"}),
+    "setting-unusable": ("Open the settings", "settings", {}),
+    "rate-limited": ("Change the pace", "settings-section", {"section": "pace"}),
+    "update-waiting": ("See what is new", "update", {}),
+    "update-broken-off": ("See what happened", "update", {}),
+    "update-check-stale": ("Look now", "update", {}),
+    "host-abilities": ("Open the settings of orders", "settings-section", {"section": "orders"}),
+    "conditions-unmapped": ("Map the conditions", "settings-section", {"section": "conditions"}),
+    "categories-unmapped": ("Map the categories", "settings-section", {"section": "categories"}),
+    "drift": ("Settle them", "mass-sync", {}),
+    "orders-unread": ("Open the orders", "orders", {}),
+    "orders-failing": ("Open the orders", "orders", {"show": "to-do"}),
+    "orders-ask": ("Open the orders", "orders", {"show": "to-do"}),
+    "parked": ("See what was refused", "log", {"outcome": Outcome.REFUSED}),
+    "queue-late": ("Open the sync log", "log", {}),
+    "run-paused": ("Open the mass sync", "mass-sync", {}),
+    "run-braked": ("Open the mass sync", "mass-sync", {}),
+    "auto-sync-off": ("Change it", "settings-section", {"section": "sync"}),
+}
+"""By code of a check: the words for, and the route and values of, the page where something can be done about it."""
+
 
 @dataclass(frozen=True, slots=True)
 class SupportPage:
     """``verdict`` and ``tone`` sum up the ``report``, which is None before anything was looked at.
 
-    ``bundle_sku`` and ``bundle_since`` narrow the bundle, ``parts`` is what would go into it when that was asked.
+    ``places`` are addresses of pages by the code of a check, with the words that lead there. ``bundle_sku`` and
+    ``bundle_since`` narrow the bundle, ``parts`` is what would go into it when that was asked.
     """
 
     report: Report | None
@@ -31,6 +57,7 @@ class SupportPage:
     failed: Sequence[Finding]
     warned: Sequence[Finding]
     passed: Sequence[Finding]
+    places: Mapping[str, tuple[str, str]]
     parts: Sequence[Part] | None = None
     bundle_sku: str = ""
     bundle_since: str = ""
@@ -87,7 +114,8 @@ def _page(
         (report.of(status) if report is not None else ()) for status in (Status.FAIL, Status.WARN, Status.PASS)
     )
     verdict, tone = _verdict(report)
-    return SupportPage(report, verdict, tone, failed, warned, passed, parts, sku, since, since_error)
+    places = {code: (words, visit.url(name, **values)) for code, (words, name, values) in PLACES.items()}
+    return SupportPage(report, verdict, tone, failed, warned, passed, places, parts, sku, since, since_error)
 
 
 def _find_report(visit: Visit) -> Report | None:

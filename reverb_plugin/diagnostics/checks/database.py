@@ -52,6 +52,8 @@ def _damaged(scene: Scene) -> Verdict:
     look = _there(scene)
     if look.is_locked and look.trouble:
         raise MootError("the database is locked")
+    if look.trouble and (scene.folder.trouble or scene.folder.is_full):
+        raise MootError("the file cannot be read")
     is_ours = look.version is not None or not look.missing_tables
     if look.trouble or look.complaints or (look.missing_tables and (look.version == HEAD or not is_ours)):
         cause = f"The database is damaged: {look.damage}."
@@ -133,12 +135,18 @@ def _changed_at(path: Path) -> float:
         return 0.0
 
 
+USABLE = (
+    *("disk-full", "disk-read-only", "database-owner", "database-mode", "database-locked", "database-damaged"),
+    *("schema-newer", "schema-older"),
+)
+"""While one of these fails, this process can do no better."""
+
 CHECKS = (
     Check("database-missing", "Database", _missing),
     Check("database-locked", "Lock of the database", _locked),
     Check("database-damaged", "Wholeness of the database", _damaged, repair=Repair("Make the indexes anew", _reindex)),
     Check("schema-newer", "Newer database", _newer, ("database-damaged",)),
     Check("schema-older", "Older database", _older, ("database-damaged",), Repair("Bring it up now", _migrate)),
-    Check("database-unusable", "Use of the database", _unusable, ("database-damaged", "schema-newer", "schema-older")),
+    Check("database-unusable", "Use of the database", _unusable, USABLE),
     Check("two-databases", "Second database", _other),
 )

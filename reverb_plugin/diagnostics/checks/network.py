@@ -1,5 +1,6 @@
 """The way to Reverb: proxy, name, connection, certificate, clock, and what answers there."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 from reverb_plugin.diagnostics.check import Check, Repair
 from reverb_plugin.diagnostics.finding import MootError, Verdict, failed, passed, warned
 from reverb_plugin.diagnostics.scene import Scene
+from reverb_plugin.errors import StoreError
 from reverb_plugin.health import SKEW_SECONDS
 from reverb_plugin.reverb_api.way import CertificateTrouble, Heard, Step
 from reverb_plugin.store.order_polls import CREDIBLE
@@ -18,6 +20,7 @@ SLOW_SECONDS = 2.0
 EXPECTED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 """What Reverb says to somebody without a token."""
 
+BY_PROXY = frozenset({403, 407, 502, 503, 504})
 SUCCESSES, REDIRECTS = range(200, 300), range(300, 400)
 LOOK_AGAIN = "Wait a while and look again; if it stays so, have the connection of the machine looked at."
 WAY = ("proxy", "name-resolution", "no-connection", "certificate")
@@ -43,6 +46,10 @@ def _proxy(scene: Scene) -> Verdict:
     if way.failed_at is Step.PROXY:
         step = "Correct HTTPS_PROXY (and NO_PROXY) in the environment of the shop, or have the proxy looked at."
         return failed(f"The proxy {way.proxy} does not let us through: {way.trouble}.", step)
+    heard = way.heard
+    if way.proxy is not None and heard is not None and heard.status in BY_PROXY and not heard.is_json:
+        cause = f"The proxy {way.proxy} answers in Reverb's place (HTTP {heard.status})."
+        return failed(cause, "Have the proxy let this machine through to Reverb, or name another in HTTPS_PROXY.")
     return passed("No proxy is in between." if way.proxy is None else f"The proxy {way.proxy} lets us through.")
 
 
@@ -141,13 +148,14 @@ def _down(scene: Scene) -> Verdict:
 
 def _slow(scene: Scene) -> Verdict:
     seconds = _heard(scene).seconds
-    usual = scene.store.checks.usual_seconds(scene.clock.now() - timedelta(hours=1))
-    if usual > SLOW_SECONDS >= seconds:
-        cause = f"In the last hour Reverb took {usual:.1f} s for an answer, so that everything takes long."
-        return warned(cause, LOOK_AGAIN)
     if seconds > SLOW_SECONDS:
         cause = f"Reverb took {seconds:.1f} s for a small answer, so that everything takes long."
         return warned(cause, LOOK_AGAIN)
+    with suppress(MootError, StoreError):
+        usual = scene.store.checks.usual_seconds(scene.clock.now() - timedelta(hours=1))
+        if usual > SLOW_SECONDS:
+            cause = f"In the last hour Reverb took {usual:.1f} s for an answer, so that everything takes long."
+            return warned(cause, LOOK_AGAIN)
     return passed(f"Reverb answered within {max(seconds, 0.01):.2f} s.")
 
 

@@ -26,6 +26,8 @@ def _parked(scene: Scene) -> Verdict:
         cause = f"1 change waits for a person ({rows[0].key}): {message}."
     elif many == len(rows):
         cause = f"{len(rows):,} changes wait for a person, all because of this: {message}."
+    elif many == 1:
+        cause = f"{len(rows):,} changes wait for a person; the first of them because of this: {message}."
     else:
         cause = f"{len(rows):,} changes wait for a person, {many:,} of them because of this: {message}."
     hint = find_hint(alike[0].code, scene.settings.environment) or "Look at them in the sync log."

@@ -1,11 +1,8 @@
 """Who sends: the worker, its thread, its version, and that there is one of it."""
 
-from importlib import metadata
-from pathlib import Path
-
 from packaging.version import InvalidVersion, Version
 
-from reverb_plugin.diagnostics.check import Check
+from reverb_plugin.diagnostics.check import Check, known_problem
 from reverb_plugin.diagnostics.finding import MootError, Verdict, failed, passed, warned
 from reverb_plugin.diagnostics.scene import Scene
 from reverb_plugin.health import LATE_SECONDS, Tone
@@ -88,26 +85,6 @@ def _is_older(version: str) -> bool:
         return False
 
 
-def _installed(_scene: Scene) -> Verdict:
-    """What was installed while this process ran takes effect when it begins anew."""
-    try:
-        distribution = metadata.distribution("reverb-plugin")
-    except metadata.PackageNotFoundError:
-        raise MootError("the package is not installed but runs from its folder") from None
-    if _is_elsewhere(distribution):
-        raise MootError("another copy is installed than the one that runs")
-    if distribution.version != __version__:
-        cause = f"Version {distribution.version} is installed, and this process still runs {__version__}."
-        return warned(cause, "Restart the shop and its workers, so that the update takes effect.")
-    return passed(f"What is installed is what runs, {__version__}.")
-
-
-def _is_elsewhere(distribution: metadata.Distribution) -> bool:
-    """An editable install's metadata say nothing of the code that runs, nor do those of another copy."""
-    is_linked = distribution.read_text("direct_url.json") is not None
-    return is_linked or Path(str(distribution.locate_file("reverb_plugin"))).resolve() not in Path(__file__).parents
-
-
 def _two(scene: Scene) -> Verdict:
     """A job that is leased by one while another has the right to send: both of them send."""
     checks, now = scene.store.checks, scene.clock.now()
@@ -119,25 +96,18 @@ def _two(scene: Scene) -> Verdict:
     return passed("One process sends at a time.")
 
 
-def _release(scene: Scene) -> Verdict:
-    release = scene.find_release()
-    if release is None:
-        return passed("No newer version is known of.")
-    return warned(
-        f"Version {release.version} can be installed; this is {__version__}.", f"Update it: {release.command}"
-    )
-
-
 CHECKS = (
     Check("worker-thread", "Thread of the worker", _thread),
     Check("worker-version", "Version of the worker", _version),
-    Check("restart-needed", "Installed version", _installed),
+    Check("restart-needed", "Installed version", known_problem("restart-needed", "What is installed is what runs.")),
     Check("two-senders", "One sender", _two),
     Check("no-worker", "Worker", _worker, ("worker-thread",)),
 )
 
 IDLE = (
-    Check("update-waiting", "Newer version", _release),
+    Check("update-waiting", "Newer version", known_problem("update-waiting", "No newer version waits.")),
+    Check("update-broken-off", "Last update", known_problem("update-broken-off", "No update has failed lately.")),
+    Check("update-check-stale", "Look for updates", known_problem("update-check-stale", "The look for updates works.")),
     Check("worker-idle", "Worker at rest", _idle, ("no-worker",)),
 )
 """What can wait until everything else is looked at."""

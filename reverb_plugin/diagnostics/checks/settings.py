@@ -37,6 +37,8 @@ def _token(scene: Scene) -> Verdict:
     if scene.settings.token is None and _is_given_elsewhere(scene):
         cause = "No token is to be seen from here, although sending works: the shop's code gives it to configure()."
         return warned(cause, "Name the shop's plugin to have everything looked at: reverb-plugin doctor --host ...")
+    if scene.settings.token is None and scene.file.exists and not scene.has_settings:
+        raise MootError("the database cannot be read, and the token may be in it")
     if scene.settings.token is None:
         step = "Make a token on Reverb (API & Integrations) and enter it: `reverb-plugin settings set token`."
         return failed("No token has been entered, so that nothing is sent.", step)

@@ -17,8 +17,8 @@ from reverb_plugin.store.snapshot import PLANS, Narrowing, Row, Seen, Snapshot
 from reverb_plugin.sync.remote import token_fingerprint
 
 MOST_LETTERS: Mapping[str, int] = {
-    "sync_log": 3_500_000,
-    "exchanges": 4_000_000,
+    "sync_log": 3_000_000,
+    "exchanges": 3_000_000,
     "run_rows": 1_500_000,
     "links": 1_500_000,
 }
@@ -105,22 +105,18 @@ def copy_database(
     row_gate = RowGate(gate, token)
     taken, seen = Taken(), Seen()
     for table in PLANS:
-        excerpt = snapshot.excerpt(table, narrowing, seen)
-        if not excerpt.columns:
-            taken.notes[table] = excerpt.trouble
-            continue
-        copy.make(table, excerpt.columns)
-        letters, number, most = 0, 0, MOST_LETTERS.get(table, MOST_LETTERS_ELSEWHERE)
+        excerpt = snapshot.excerpt(table, narrowing, seen, MOST_LETTERS.get(table, MOST_LETTERS_ELSEWHERE))
+        if excerpt.columns:
+            copy.make(table, excerpt.columns)
+            taken.rows[table] = 0
         for row in excerpt.rows:
             courtesy.pause()
-            letters += sum(len(cell) for cell in row.values() if isinstance(cell, str))
-            if letters > most or courtesy.is_over():
-                taken.notes[table] = "cut short: too large" if letters > most else "cut short: there was no more time"
+            if courtesy.is_over():
+                excerpt.trouble = "there was no more time"
                 break
-            number += copy.add(table, row_gate.row(table, row))
-        taken.rows[table] = number
+            taken.rows[table] += copy.add(table, row_gate.row(table, row))
         if excerpt.trouble:
-            taken.notes.setdefault(table, f"cut short: {gate.text(excerpt.trouble, table)}")
+            taken.notes[table] = f"cut short: {gate.text(excerpt.trouble, table)}"
     taken.troubled_skus = list(seen.troubled_skus)
     return taken
 

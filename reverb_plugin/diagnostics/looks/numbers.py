@@ -4,21 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 
 from reverb_plugin.diagnostics.folding import compact
-from reverb_plugin.diagnostics.looks import NOT_KEY, ONLY_FREE, Style, pattern
+from reverb_plugin.diagnostics.looks.pattern import NOT_KEY, ONLY_FREE, Family, pattern
 from reverb_plugin.diagnostics.spans import Span
 
 PHONE_DIGITS = range(8, 16)
 NATIONAL_DIGITS = range(9, 13)
 """Dates have eight digits."""
-
-
-def find_numbers(text: str, style: Style) -> Iterator[Span]:
-    """Where such numbers stand in ``text``."""
-    if _MANY_DIGITS.search(text) is None:
-        return
-    for each in _BY_STYLE[style]:
-        yield from each.find(text)
-    yield from _ibans(text)
 
 
 def _digits(text: str) -> str:
@@ -46,29 +37,30 @@ def _luhn(digits: str) -> bool:
     return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
 
 
-_PATTERNS = (
-    pattern("card", r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])", check=_is_card),
-    pattern("phone", r"(?:(?<!\d)\+|(?<![\w.])00)[1-9][\d \t().\-/]{5,19}\d(?!\d)", "+", "00", check=_is_phone),
-    pattern("phone", r"(?<!\d)(?<!\d[-.])(?:1[-. ])?\(?\d{3}(?:\)[-. ]?|[-. ])\d{3}[-. ]\d{4}(?!\d)"),
-    pattern(
-        "phone",
-        r"(?<![\d.:])(?<!\d[-/ ])\(?0\d{1,4}\)?[ /.-]\d{2,4}(?:[ /.-]?\d{2,5}){1,4}(?![\d:])",
-        "0",
-        check=_is_national_phone,
-        styles=NOT_KEY,
+FAMILIES = (
+    Family(
+        (),
+        pattern("card", r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])", check=_is_card),
+        pattern("phone", r"(?:(?<!\d)\+|(?<![\w.])00)[1-9][\d \t().\-/]{5,19}\d(?!\d)", check=_is_phone),
+        pattern("phone", r"(?<!\d)(?<!\d[-.])(?:1[-. ])?\(?\d{3}(?:\)[-. ]?|[-. ])\d{3}[-. ]\d{4}(?!\d)"),
+        pattern(
+            "phone",
+            r"(?<![\d.:])(?<!\d[-/ ])\(?0\d{1,4}\)?[ /.-]\d{2,4}(?:[ /.-]?\d{2,5}){1,4}(?![\d:])",
+            check=_is_national_phone,
+            styles=NOT_KEY,
+        ),
+        pattern("phone", r"(?<!\d)\(?0\d{1,4}\)?[ /]\d{3,4}(?:[ ]?\d{2,5}){1,3}(?!\d)", check=_is_national_phone),
+        pattern(
+            "phone",
+            r"(?i)\b(?:phone|tel|telephone|telefon|mobile|mobil|cell|handy|fax|call|whatsapp|sms|text)\w*\W{0,4}(?:\w{2,6}\s)?"
+            r"(\+?\(?\d[\d \t().\-/]{4,18}\d)",
+            group=1,
+            styles=ONLY_FREE,
+        ),
+        pattern("iban", r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"),
+        when=r"(?:\d[^\d\n]{0,3}){7}",
     ),
-    pattern("phone", r"(?<!\d)\(?0\d{1,4}\)?[ /]\d{3,4}(?:[ ]?\d{2,5}){1,3}(?!\d)", "0", check=_is_national_phone),
-    pattern(
-        "phone",
-        r"(?i)\b(?:phone|tel|telephone|telefon|mobile|mobil|cell|handy|fax|call|whatsapp|sms|text)\w*\W{0,4}(?:\w{2,6}\s)?"
-        r"(\+?\(?\d[\d \t().\-/]{4,18}\d)",
-        group=1,
-        styles=ONLY_FREE,
-    ),
-    pattern("iban", r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])", "-"),
 )
-_BY_STYLE = {style: tuple(each for each in _PATTERNS if style in each.styles) for style in Style}
-_MANY_DIGITS = re.compile(r"(?:\d[^\d\n]{0,3}){7}")
 
 _IBAN = re.compile(r"(?i)(?<![a-z0-9])[a-z]{2}\d{2}(?=[ -]?[a-z0-9]{4})")
 _IBAN_LENGTHS: Mapping[str, int] = {
@@ -79,7 +71,7 @@ _IBAN_LENGTHS: Mapping[str, int] = {
 }  # fmt: skip
 
 
-def _ibans(text: str) -> Iterator[Span]:
+def find_ibans(text: str) -> Iterator[Span]:
     """As long as its country has them, in one piece or in groups."""
     for match in _IBAN.finditer(text):
         length = _IBAN_LENGTHS.get(match[0][:2].upper(), 0)
