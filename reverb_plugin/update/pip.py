@@ -98,20 +98,23 @@ def run_pip(child: Child) -> str:
 
 
 def _run(command: Sequence[str], environ: Mapping[str, str], descriptors: Sequence[int]) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter with arguments of our own
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=dict(environ),
-            pass_fds=descriptors,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise UpdateError(f"it took longer than {SECONDS:.0f} seconds") from None
-    words = done.stdout.decode(errors="replace").strip()
-    if done.returncode:
-        raise UpdateError(" / ".join(words.splitlines()[-LAST_LINES:]) or f"it ended with {done.returncode}")
+    with subprocess.Popen(  # noqa: S603 - our own interpreter with arguments of our own
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(environ),
+        pass_fds=descriptors,
+    ) as child:
+        try:
+            printed, _ = child.communicate(timeout=SECONDS)
+        except BaseException as error:
+            child.kill()
+            child.wait()  # what it was doing is undone next
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise UpdateError(f"it took longer than {SECONDS:.0f} seconds") from None
+            raise
+    words = printed.decode(errors="replace").strip()
+    if child.returncode:
+        raise UpdateError(" / ".join(words.splitlines()[-LAST_LINES:]) or f"it ended with {child.returncode}")
     return words
