@@ -70,7 +70,9 @@ class Orders:
 
         row = self._get(order_id)
         if quantity and self._host is not None and not isinstance(self._host, ChangesQuantity | TakesQuantity):
-            raise OrderError("The plugin cannot change this shop's stock: put the pieces back there by hand.")
+            raise OrderError(
+                "The plugin cannot change this shop's stock: put them back there by hand, then say 0 here."
+            )
         jobs = (units_due(row.sku, Reason.REVERB_ORDER), order_changed(row.number))
         self._store().orders.change(row.number, lambda known: _restocked(known, quantity), *jobs)
         self._wake()
@@ -93,10 +95,9 @@ class Orders:
         Raises:
             OrderError: there is no such order.
         """
-        row = self._get(order_id)
-        self._store().orders.change(
-            row.number, lambda known: replace(known, note="", short=0, due=known.due - known.short)
-        )
+        from reverb_plugin.sync.order_rules import done_by_hand  # noqa: PLC0415
+
+        self._store().orders.change(self._get(order_id).number, done_by_hand)
 
     def ship(self, shipment: Shipment | PickedUp) -> bool:
         """Has Reverb told of a parcel, or that the buyer came for it; False when it was known already."""

@@ -192,6 +192,7 @@ HELP: Mapping[str, str] = {
     "orders": "Off: it does nothing in the shop, so the same piece can be sold twice.",
     "orders_since": "A day such as 2026-01-31 (UTC). Orders from before it are left alone; empty for the moment they "
     "are first looked for.",
+    "orders_wanted": "With paid ones only, the shop can still sell a piece whose payment is pending on Reverb.",
     "reverb_edits": "What happens when somebody changes a quantity on Reverb by hand, while sales reach the shop.",
     "carrier_map": "The shop's words for carriers, each with Reverb's name for it. Usual words are understood by "
     "themselves; what is not understood goes out as Other.",

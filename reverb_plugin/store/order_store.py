@@ -60,24 +60,28 @@ class OrderStore:
         with self._database.read() as connection:
             return outbox.is_noted(connection, Kind.POLL_ORDERS, self._environment)
 
-    def begin_poll(self, since_at: datetime | None) -> OrderPoll:
-        """The poll under way, or a new one. The very first reads from ``since_at``, or from now on."""
+    def begin_poll(self, since_at: datetime | None, ahead_seconds: float = 0.0) -> OrderPoll:
+        """The poll under way, or a new one. The very first reads from ``since_at``, or from now on.
+
+        ``ahead_seconds`` is how far Reverb's clock is ahead of ours: its orders have its times.
+        """
         now = self._clock.now()
         with self._database.write() as connection:
-            first = since_at or now
+            # Reverb tells times in whole seconds: what is bought in this one counts.
+            first = since_at or (now + timedelta(seconds=ahead_seconds)).replace(microsecond=0)
             poll = order_polls.find(connection, self._environment) or OrderPoll(first, first)
             poll = poll.begun(now, since_at)
             order_polls.save(connection, self._environment, poll)
             return poll
 
-    def note_off(self) -> None:
-        """Orders are off: what is bought from now on is left alone, also when they are on again."""
-        poll = self.find_poll()
-        if poll is None or poll.turned_off(self._clock.now()) == poll:
+    def note_off(self, ahead_seconds: float = 0.0) -> None:
+        """Orders are off: what is bought by now is left alone, also when they are on again."""
+        poll, now = self.find_poll(), self._clock.now() + timedelta(seconds=ahead_seconds)
+        if poll is None or poll.turned_off(now) == poll:
             return
         with self._database.write() as connection:
             poll = order_polls.find(connection, self._environment) or poll
-            order_polls.save(connection, self._environment, poll.turned_off(self._clock.now()))
+            order_polls.save(connection, self._environment, poll.turned_off(now))
 
     def restart_poll(self) -> None:
         """The pages of the poll under way can no longer be followed."""

@@ -72,7 +72,8 @@ def _to_send(row: OrderRow, web: str | None) -> tuple[Step, ...]:
     if row.local_pickup:
         return (Step("The buyer collects it: hand it over, then mark it as picked up.", web),)
     label = row.links.get("purchase_shipping_label", web)
-    steps = [Step("Ship it: buy a label on Reverb, or enter carrier and tracking number here.", label)]
+    paid = "" if row.paid_at is None else f" It was paid on {row.paid_at:%Y-%m-%d}."
+    steps = [Step(f"Ship it: buy a label on Reverb, or tell Reverb carrier and tracking number.{paid}", label)]
     if "packing_slip" in row.links:
         steps.append(Step("Print the packing slip.", row.links["packing_slip"]))
     return tuple(steps)

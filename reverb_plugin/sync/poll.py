@@ -8,6 +8,7 @@ from reverb_plugin.settings import OrderMode
 from reverb_plugin.store.store import Done, Later, Settlement
 from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.order_rules import first_day, make_rules, row_of
+from reverb_plugin.sync.recording import find_skew
 from reverb_plugin.sync.tools import Tools
 
 REFUNDS_SECONDS = 3600.0
@@ -21,7 +22,7 @@ def poll_orders(tools: Tools, attempt: Attempt) -> Settlement:
     if tools.settings.orders is OrderMode.OFF or attempt.job.key != tools.store.environment:
         return Settlement(Done(), None)
     store = tools.store.orders
-    poll = store.begin_poll(first_day(tools.settings))
+    poll = store.begin_poll(first_day(tools.settings), find_skew(tools.store))
     try:
         page = tools.client.get_order_page(min(poll.from_at, tools.clock.now()), poll.next_link)
     except (NotFoundError, RefusedError):

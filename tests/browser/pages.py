@@ -39,17 +39,13 @@ def all_pages(shop, sku=MICROPHONE, refused_sku=REFUSED_GUITAR):
 
 
 def order_pages(shop):
-    """The list, the map of carriers, and an order of each kind that asks for something else."""
-    rows = shop.plugin.orders.page()
-    chosen = {
-        "unhappy": next(row for row in rows if shop.plugin.store.order_history.jobs([row])[row.number]),
-        "called-off": next(row for row in rows if row.is_off),
-        "collected": next(row for row in rows if row.local_pickup),
-    }
+    """The list, the map of carriers, an order with a form and a failure, and one that asks for a decision."""
+    rows, history = shop.plugin.orders.page(), shop.plugin.store.order_history
+    failing = next(row for row in rows if history.jobs([row])[row.number])
+    called_off = next(row for row in rows if row.is_off)
     return {
         "orders": "/orders",
-        "orders/to-do": "/orders?show=to-do",
         "order-carriers": "/orders/carriers",
-        "order": f"/order?number={rows[0].number}",
-        **{f"order/{name}": f"/order?number={row.number}" for name, row in chosen.items()},
+        "order": f"/order?number={failing.number}",
+        "order/called-off": f"/order?number={called_off.number}",
     }

@@ -190,7 +190,9 @@ def _sell_on_reverb(shop):
     door.set_order_status(refunded, "refunded")
     door.request_refund(collected, reason="It does not fit")
     plugin.orders.ship(Shipment(shipped, "UPS", "1Z999AA10123456784"))
-    door.add_fault("answer", "POST", "/ship", status=422, body={"message": "Tracking number is unknown to Royal Mail"})
+    door.add_fault(
+        "answer", "POST", "/ship", status=422, body={"message": "The carrier does not know this tracking number"}
+    )
     plugin.orders.ship(Shipment(bundled, "Royal Mail", "RM123456785GB"))
     shop.clock.advance(3600)
     shop.drain()

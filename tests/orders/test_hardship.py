@@ -8,6 +8,7 @@ from reverb_plugin.errors import InvalidValueError, StoreLockedError
 from reverb_plugin.hooks import on_refund
 from reverb_plugin.store.orders import OrderRow
 from reverb_plugin.store.store import Store
+from reverb_plugin.sync.recording import SKEW, find_skew
 from reverb_plugin.sync.worker import ORDER_DAYS
 from tests.sync.market import guitar
 
@@ -77,6 +78,15 @@ def test_a_day_that_is_still_to_come(open_counter):
     assert asked
     assert all(request.query["updated_start_date"] <= now for request in asked)
     assert counter.host.find_product("STRAT").quantity == 9
+
+
+@pytest.mark.parametrize("ahead", [-900.0, 900.0])
+def test_the_first_moment_is_reverbs(market, ahead):
+    """Whose clock is a quarter of an hour wrong misses no order of that quarter, and takes none from before."""
+    market.plugin.store.save_cached(SKEW, ahead)
+    now = market.clock.now()
+    poll = market.plugin.store.orders.begin_poll(None, find_skew(market.plugin.store))
+    assert (poll.since_at - now).total_seconds() == pytest.approx(ahead, abs=1)
 
 
 def test_orders_that_cannot_be_read_stand_on_every_page(counter):
