@@ -8,6 +8,7 @@ import pytest
 from reverb_plugin.store.schema import HEAD
 from reverb_plugin.version import __version__
 from tests.update.environments import MIGRATION, NEXT_HEAD, migrating_files
+from tests.update.index_server import IndexServer
 from tests.update.wheels import PACKAGE, make_wheel
 
 OLD, NEW = (__version__, HEAD), ("0.2.0", NEXT_HEAD)
@@ -35,7 +36,10 @@ def test_the_happy_way(installed, index, migrating):
     index.add(migrating)
     others = tree(installed.folder / "others")
 
-    printed = installed.update()
+    with IndexServer() as elsewhere:
+        elsewhere.add(migrating)
+        printed = installed.update(PIP_INDEX_URL=elsewhere.url, PIP_EXTRA_INDEX_URL=elsewhere.url)
+        assert elsewhere.requests == []
 
     assert f"Updated from {__version__} to 0.2.0." in printed
     assert installed.versions() == NEW
@@ -172,6 +176,16 @@ def test_another_file_than_the_one_that_was_looked_at(installed, index):
     assert "is not the file whose SHA-256 the index gives" in printed
     assert len(asked) == 2
     assert installed.report()["outcome"] == "untouched"
+
+
+@pytest.mark.long
+def test_a_file_that_is_altered_after_it_was_verified(installed, index):
+    """pip checks the hash once more when it installs."""
+    printed = installed.update(fault="alter driver.py subprocess.Popen leash.py 1", fails=True)
+
+    assert "DO NOT MATCH THE HASHES" in printed
+    assert installed.versions() == OLD
+    installed.check_whole()
 
 
 @pytest.mark.long
