@@ -123,6 +123,7 @@ def test_pip_is_killed(installed, index):
     printed = installed.update(fault="kill leash.py open site-packages/reverb_plugin/store/ 9", fails=True)
 
     assert "broken off while pip was installing it" in printed
+    assert "it was ended by the signal SIGKILL" in printed
     assert f"Version {__version__} is in place again" in printed
     installed.check_whole()
 
