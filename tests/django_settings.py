@@ -1,8 +1,10 @@
 """One Django for all tests: a process can have only one. It is the shop of examples/, on a database without waiting."""
 
 import tempfile
+from pathlib import Path
 
-from examples.oscar_shop.settings import *
+from examples.oscar_shop.settings import *  # noqa: F403
+from examples.oscar_shop.settings import DATABASES
 
 DEBUG = False
 ALLOWED_HOSTS = ["*"]

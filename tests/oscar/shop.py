@@ -1,4 +1,4 @@
-"""A real Oscar in a fresh SQLite file, filled by tests as a shop's staff would."""
+"""A real Oscar in a fresh SQLite file, filled by tests as a shop's staff would. Import tests.django_project before."""
 
 import shutil
 from pathlib import Path
@@ -7,13 +7,14 @@ from types import SimpleNamespace
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connections, transaction
+from oscar.apps.catalogue.categories import create_from_breadcrumbs
 from oscar.core.loading import get_class, get_model
 
-import tests.django_project  # noqa: F401 - before Oscar is imported
 from reverb_plugin.hosts.oscar.options import Options
 from reverb_plugin.hosts.oscar.shop import OscarShop
 
 ATTRIBUTES = ("make", "model", "year", "finish", "condition", "shipping_profile")
+GUITAR = {"title": "Fender Stratocaster", "make": "Fender", "model": "Stratocaster", "condition": "Brand New"}
 SITE = "https://shop.example"
 
 
@@ -102,6 +103,11 @@ def add_port_product(product):
         description=product.description,
         condition=product.condition,
     )
+
+
+def category(*names):
+    """The last of a path of categories."""
+    return create_from_breadcrumbs(" > ".join(names))
 
 
 def stock(sku):

@@ -78,12 +78,12 @@ def note(using: str | None, fill: Callable[[Batch], object]) -> None:
 
 
 def _find_open(using: str | None) -> Batch | None:
-    """The batch that is going to be told, unless it may be rolled back with a savepoint that is over by now."""
-    connection = transaction.get_connection(using)
-    savepoints = set(connection.savepoint_ids)
-    for at, call, *_ in connection.run_on_commit:
+    """The batch that is going to be told. One of a savepoint that was rolled back is no longer among the callbacks, and
+    one that is still there can only be rolled back with us.
+    """
+    for _, call, *_ in transaction.get_connection(using).run_on_commit:
         owner = getattr(call, "__self__", None)
-        if isinstance(owner, Batch) and at <= savepoints:
+        if isinstance(owner, Batch):
             return owner
     return None
 

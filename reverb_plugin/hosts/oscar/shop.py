@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections
+from django.db import connections
 
 from reverb_plugin.host import Product
 from reverb_plugin.host_orders import ReverbOrder
@@ -20,13 +20,20 @@ def _tidily(ask: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(ask)
     def asked(*args: P.args, **kwargs: P.kwargs) -> T:
-        close_old_connections()
+        _end_old_connections()
         try:
             return ask(*args, **kwargs)
         finally:
-            close_old_connections()
+            _end_old_connections()
 
     return asked
+
+
+def _end_old_connections() -> None:
+    """As Django does between two requests; but a transaction of the shop's, from within which we are asked, goes on."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 class OscarShop:

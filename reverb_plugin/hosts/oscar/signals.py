@@ -96,7 +96,7 @@ def stock_record_changed(instance: Any, using: str | None = None, **_signal: Any
 def order_was_placed(order: Any, **_signal: Any) -> None:
     """An order was placed in the storefront."""
     if not is_mirroring():
-        note(_database(order), lambda batch: batch.orders.append((order.pk, order.number)))
+        note(_database(order), lambda batch: batch.orders.append((order.pk, str(order.number))))
 
 
 @_kept_inside
@@ -126,7 +126,7 @@ def pieces_refunded(instance: Any, created: bool, **_signal: Any) -> None:
 def parcel_left(instance: Any, **_signal: Any) -> None:
     """A parcel of an order has left; saved again, its tracking number was perhaps entered later."""
     options = read_options()
-    is_ours = instance.order.number.startswith(options.order_prefix)
+    is_ours = str(instance.order.number).startswith(options.order_prefix)
     if is_ours and not is_mirroring() and _is_called(instance.event_type, options.shipped):
         events.tell(_database(instance), lambda: events.parcel_left(instance))
 
