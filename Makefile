@@ -23,10 +23,10 @@ demo: $(STAMP) ## the whole story on real parts: simulator, sample shop, plugin 
 	@$(BIN)/reverb-plugin demo $(ARGS)
 
 test: $(STAMP) ## all tests
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 4 $(ARGS)
 
 test-long: $(STAMP) ## the proofs that take minutes
-	$(BIN)/pytest -n 2 -m long $(ARGS)
+	$(BIN)/pytest -n 4 -m long $(ARGS)
 	$(BIN)/pytest --hypothesis-profile=long -k machine $(ARGS)
 
 test-wheel: wheel ## all tests against the built wheel, in an empty environment
@@ -35,12 +35,12 @@ test-wheel: wheel ## all tests against the built wheel, in an empty environment
 	cp -r tests docs benchmarks pyproject.toml setup.cfg Makefile *.md build/wheel-test
 	$(PYTHON) -m venv build/wheel-test/.venv
 	build/wheel-test/.venv/bin/python -m pip install --quiet --disable-pip-version-check "$$(ls dist/*.whl)[dev]"
-	cd build/wheel-test && .venv/bin/python -m pytest -n 2 $(ARGS)
+	cd build/wheel-test && .venv/bin/python -m pytest -n 4 $(ARGS)
 
 test-oldest: ## all tests with the oldest allowed version of each dependency
 	$(PYTHON) -m venv .venv-oldest
 	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --constraint tests/oldest.txt --editable '.[dev]'
-	.venv-oldest/bin/python -m pytest -n 2 $(ARGS)
+	.venv-oldest/bin/python -m pytest -n 4 $(ARGS)
 
 lint: $(STAMP) ## ruff, mypy --strict, layers
 	$(BIN)/ruff check .

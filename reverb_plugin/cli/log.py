@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import click
@@ -63,25 +63,27 @@ def command(
     with opened(data_dir) as memory:
         if not memory.is_recorded:
             return
+        # Before the rows that are shown: what is added in between shall not be missed.
+        last_id = _last_id(memory.store.log_page(limit=LOOK_BACK_ROWS)) if follow else 0
         entries = memory.store.log_page(chosen, limit)
         if not follow:
             _print(entries, as_json, show_header=True)
             return
         _print(entries[::-1], as_json, show_header=True)
         try:
-            _follow(memory.store, chosen, as_json)
+            _follow(memory.store, chosen, as_json, last_id, {entry.id for entry in entries})
         except KeyboardInterrupt:
             return
 
 
-def _follow(store: Store, chosen: LogFilter, as_json: bool) -> None:
-    last_id = _last_id(store.log_page(limit=LOOK_BACK_ROWS))
+def _follow(store: Store, chosen: LogFilter, as_json: bool, last_id: int, shown: Collection[int | None]) -> None:
     while True:
-        time.sleep(POLL_SECONDS)
         newest = store.log_page(chosen, LOOK_BACK_ROWS)
         # By id and not by time: a row is dated by the beginning of its attempt, and long attempts are added late.
-        _print([entry for entry in newest[::-1] if (entry.id or 0) > last_id], as_json, show_header=False)
-        last_id = max(last_id, _last_id(newest))
+        new = [entry for entry in newest[::-1] if (entry.id or 0) > last_id and entry.id not in shown]
+        _print(new, as_json, show_header=False)
+        last_id, shown = max(last_id, _last_id(newest)), ()
+        time.sleep(POLL_SECONDS)
 
 
 def _last_id(entries: Sequence[LogEntry]) -> int:

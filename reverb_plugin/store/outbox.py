@@ -237,6 +237,12 @@ def forget_parked(connection: Connection, sku: str) -> None:
     connection.execute(delete(outbox).where(*parked_of_sku))
 
 
+def forget_parked_step(connection: Connection, run_id: int) -> None:
+    """Nobody has to care any more for the step that a run of this number could not do."""
+    step = outbox.c.kind == Kind.RUN_STEP, outbox.c.key == str(run_id), outbox.c.state == PARKED
+    connection.execute(delete(outbox).where(*step))
+
+
 def reap(
     connection: Connection, now: datetime, ends_before: datetime, keeper: str | None = None
 ) -> Sequence[tuple[Kind, str]]:

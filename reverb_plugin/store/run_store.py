@@ -61,6 +61,7 @@ class RunStore:
         """Starts a run and queues its first step; None while another one is active."""
         now = self._clock.now()
         with self._database.write() as connection:
+            self._make_way(connection, now)
             run_id = runs.start(connection, self._environment, kind, started_by, now, apply=apply, confirmed=confirmed)
             if run_id is not None:
                 outbox.record(connection, step_of_run(run_id), now)
@@ -72,12 +73,24 @@ class RunStore:
         """Starts to apply rows of a drift check, which are settled by that; None while another run is active."""
         now = self._clock.now()
         with self._database.write() as connection:
+            self._make_way(connection, now)
             run_id = runs.start_settlement(connection, self._environment, started_by, now, rows)
             if run_id is not None:
                 outbox.record(connection, step_of_run(run_id), now)
                 for row_id in settled:
                     runs.end_row(connection, row_id, runs.ROW_DONE, f"Being settled by run {run_id}.")
             return run_id
+
+    def _make_way(self, connection: Connection, now: datetime) -> None:
+        """A drift check that waits for a person holds nothing else up: the next one looks anew."""
+        run = runs.find_active(connection, self._environment)
+        if run is None or run.kind != runs.DRIFT_CHECK:
+            return
+        trouble = outbox.find_trouble(connection, Kind.RUN_STEP, str(run.id))
+        if trouble is not None and trouble.is_parked:
+            message = f"It could not go on and made way: {trouble.message}"
+            runs.change(connection, run, state=runs.CANCELLED, finished_at=now, message=message)
+            outbox.forget_parked_step(connection, run.id)
 
     def settle_row(self, row_id: int, state: str, message: str, link: Link | None = None) -> None:
         """What became of a row that was not sent: the shop took over what Reverb shows, or should not."""
@@ -289,6 +302,7 @@ class RunStore:
         """Begins to apply a plan; False while another run is active, or when it is no plan any more."""
         now = self._clock.now()
         with self._database.write() as connection:
+            self._make_way(connection, now)
             run = runs.find(connection, self._environment, run_id)
             values = {"state": runs.APPLYING, "applied_at": now, "finished_at": None, "confirmed": confirmed}
             begun = (
@@ -343,6 +357,7 @@ class RunStore:
                 values["message"] = message
             if state in {runs.DONE, runs.CANCELLED}:
                 values["finished_at"] = now
+                outbox.forget_parked_step(connection, run_id)
             done = runs.change(connection, run, **values)
             if done and state in {runs.READING, runs.COMPARING, runs.APPLYING}:
                 outbox.record(connection, step_of_run(run_id), now)

@@ -8,7 +8,7 @@ import pytest
 
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import FieldError, TokenRefusedError
-from reverb_plugin.store.store import Done, open_store
+from reverb_plugin.store.store import Done, Store, open_store
 from reverb_plugin.store.sync_log import LogEntry
 from tests.cli.attempts import attempt
 
@@ -92,6 +92,29 @@ class TestPage:
     def test_nothing_found(self, invoke):
         """An empty page is said."""
         assert "no such row" in invoke("log", "--sku", "A-9").stderr
+
+
+def test_follow_misses_nothing_at_its_begin(store, invoke, monkeypatch):
+    """A row that is added right behind the first look at the log is shown too, and none twice."""
+    looks = []
+    read = Store.log_page
+
+    def read_and_add(self, *chosen, **more):
+        entries = read(self, *chosen, **more)
+        looks.append(entries)
+        add(store, f"B-{len(looks)}", minutes=0)
+        return entries
+
+    def stop(_seconds):
+        if len(looks) > 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Store, "log_page", read_and_add)
+    monkeypatch.setattr("reverb_plugin.cli.log.time.sleep", stop)
+
+    shown = [json.loads(line)["sku"] for line in invoke("log", "--json", "--follow").stdout.splitlines()]
+
+    assert sorted(shown) == ["A-1", "A-2", "A-3", *(f"B-{look}" for look in range(1, len(looks)))]
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])

@@ -68,6 +68,23 @@ def test_it_waits_for_a_run_that_is_under_way(desk):
     assert len(checks(desk)) == 1
 
 
+def test_one_that_cannot_go_on_makes_way(desk):
+    """A check that waits for a person (the shop's adapter is broken) holds up no mass sync and no next check."""
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(desk.host, "iter_products", lambda *_: 1 / 0)
+        desk.market.live_through(68 * HOUR, step=HOUR)
+        first, second = checks(desk)[::-1]
+        assert first.state == "cancelled"
+        assert "ZeroDivisionError" in first.message
+        assert desk.runs.find_trouble(second.id).is_parked
+
+    run_id = desk.mass_sync.start()
+    desk.market.drain(60.0)
+
+    assert (desk.runs.find(run_id).state, desk.runs.find(second.id).state) == ("done", "cancelled")
+    assert desk.plugin.store.parked_jobs() == []
+
+
 def test_before_anything_was_sent_there_is_nothing_to_compare(market):
     """A plugin that was just installed compares nothing by itself."""
     market.live_through(50 * HOUR, step=HOUR)
