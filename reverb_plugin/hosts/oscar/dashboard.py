@@ -8,12 +8,14 @@ from django.apps import apps
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, re_path
+from django.urls import re_path
+from oscar.core.loading import get_class
 
-from reverb_plugin.admin.app import AdminApp
 from reverb_plugin.admin.mounting import django_view
 from reverb_plugin.default import find_default
 from reverb_plugin.plugin import Plugin
+
+DashboardPermission = get_class("dashboard.permissions", "DashboardPermission")
 
 URL_NAME = "dashboard:reverb"
 ENTRY: Mapping[str, Any] = {"label": "Reverb", "icon": "fas fa-guitar", "url_name": URL_NAME}
@@ -21,10 +23,20 @@ NOT_CONFIGURED = "The Reverb plugin is not configured in this process: see REVER
 
 
 def extend() -> None:
-    """Adds the page to the dashboard's addresses, and to its navigation unless the shop has put it there itself."""
+    """Adds the page to the dashboard's addresses and navigation."""
     dashboard = apps.get_app_config("dashboard")
-    get_urls = dashboard.get_urls
-    dashboard.get_urls = lambda: [*get_urls(), *dashboard.post_process_urls([_address()])]
+    own_urls = dashboard.get_urls
+
+    def get_urls() -> list[Any]:
+        dashboard.permissions_map = {**dashboard.permissions_map, "reverb": DashboardPermission.staff}
+        return [*own_urls(), *dashboard.post_process_urls([re_path(r"^reverb(?P<rest>/.*)?$", show, name="reverb")])]
+
+    dashboard.get_urls = get_urls
+    extend_navigation()
+
+
+def extend_navigation() -> None:
+    """Adds an entry, unless the shop has made one itself."""
     navigation = settings.OSCAR_DASHBOARD_NAVIGATION
     if not any(URL_NAME in str(entry) for entry in navigation):
         navigation.append(dict(ENTRY))
@@ -49,14 +61,6 @@ for _name in ("csrf_exempt", "xframe_options_exempt"):
     setattr(show, _name, True)
 
 
-def _address() -> URLPattern:
-    return re_path(r"^reverb(?P<rest>/.*)?$", show, name="reverb")
-
-
 @functools.lru_cache(maxsize=1)
 def _view(plugin: Plugin) -> Any:
-    return django_view(_app(plugin))
-
-
-def _app(plugin: Plugin) -> AdminApp:
-    return plugin.admin_app(authorize=is_staff)
+    return django_view(plugin.admin_app(authorize=is_staff))
