@@ -16,16 +16,4 @@ DATABASES["default"]["OPTIONS"] = {
     "init_command": "PRAGMA synchronous=OFF; PRAGMA journal_mode=WAL;",
 }
 
-
-class NoMigrations:
-    """Tables are made at once from the models: a second instead of a quarter of a minute."""
-
-    def __contains__(self, _app):
-        return True
-
-    def __getitem__(self, _app):
-        return None
-
-
-MIGRATION_MODULES = NoMigrations()
 REVERB_PLUGIN = None  # each test makes its own

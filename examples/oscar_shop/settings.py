@@ -108,7 +108,8 @@ DATABASES = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": FOLDER / "shop.sqlite3",
         "ATOMIC_REQUESTS": True,
-        "OPTIONS": {"timeout": 20},
+        # Readers that begin to write later would be refused while another one writes.
+        "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE"},
     }
 }
 MIGRATION_MODULES = {"order": "oscar.apps.order.migrations"}  # the order app here changes no table

@@ -5,11 +5,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
 from django.db import connections, transaction
 from oscar.apps.catalogue.categories import create_from_breadcrumbs
 from oscar.core.loading import get_class, get_model
 
+from examples.oscar_shop.seed import make_tables
 from reverb_plugin.hosts.oscar.options import Options
 from reverb_plugin.hosts.oscar.shop import OscarShop
 
@@ -44,7 +44,7 @@ class Databases:
         self._count = 0
         self._template = self._folder / "template.sqlite3"
         self._use(self._template)
-        call_command("migrate", run_syncdb=True, verbosity=0)
+        make_tables()
         M.ProductClass.objects.create(name="Gear", track_stock=True)
         M.Partner.objects.create(name="Our own stock")
         gear = M.ProductClass.objects.get()

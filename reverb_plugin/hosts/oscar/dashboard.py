@@ -29,7 +29,9 @@ def extend() -> None:
 
     def get_urls() -> list[Any]:
         dashboard.permissions_map = {**dashboard.permissions_map, "reverb": DashboardPermission.staff}
-        return [*own_urls(), *dashboard.post_process_urls([re_path(r"^reverb(?P<rest>/.*)?$", show, name="reverb")])]
+        page = re_path(r"^reverb(?P<rest>/.*)?$", show, name="reverb")
+        webhooks = re_path(r"^reverb-webhooks(?P<rest>/.*)$", receive, name="reverb-webhooks")
+        return [*own_urls(), *dashboard.post_process_urls([page]), webhooks]
 
     dashboard.get_urls = get_urls
     extend_navigation()
@@ -57,8 +59,18 @@ def show(request: HttpRequest, rest: str | None = None) -> HttpResponse:
     return _view(plugin)(request, rest)
 
 
-for _name in ("csrf_exempt", "xframe_options_exempt"):
-    setattr(show, _name, True)
+@transaction.non_atomic_requests
+def receive(request: HttpRequest, rest: str) -> HttpResponse:
+    """Where Reverb's webhooks may come to; the secret path is all that lets them in."""
+    plugin = find_default()
+    if plugin is None:
+        return HttpResponse(NOT_CONFIGURED, status=503, content_type="text/plain; charset=utf-8")
+    return django_view(plugin.webhook_receiver)(request, rest)
+
+
+for _view_of_ours in (show, receive):  # Django's marks: the page and the secret path have guards of their own
+    _view_of_ours.csrf_exempt = True
+    _view_of_ours.xframe_options_exempt = True
 
 
 @functools.lru_cache(maxsize=1)
