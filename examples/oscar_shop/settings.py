@@ -14,6 +14,7 @@ SITE_ID = 1
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en-us", "English")]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "examples.oscar_shop.urls"
 STATIC_URL = "/static/"
@@ -113,7 +114,7 @@ DATABASES = {
     }
 }
 MIGRATION_MODULES = {"order": "oscar.apps.order.migrations"}  # the order app here changes no table
-HAYSTACK_CONNECTIONS = {"default": {"ENGINE": "haystack.backends.simple_backend.SimpleEngine"}}
+HAYSTACK_CONNECTIONS = {"default": {"ENGINE": "examples.oscar_shop.search.TableEngine"}}
 HAYSTACK_SIGNAL_PROCESSOR = "haystack.signals.BaseSignalProcessor"  # this engine searches the tables themselves
 
 OSCAR_SHOP_NAME = "Lakeside Music"
