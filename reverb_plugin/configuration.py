@@ -10,6 +10,7 @@ from reverb_plugin.clock import Clock
 from reverb_plugin.errors import InvalidSettingError, StoreError
 from reverb_plugin.reverb_api.conditions import CONDITIONS, find_condition
 from reverb_plugin.settings import LoadedSettings, Settings, get_info, load_settings, show
+from reverb_plugin.sync.carriers import OTHER, PROVIDERS, find_provider
 
 if TYPE_CHECKING:
     from reverb_plugin.store.store import Store
@@ -180,7 +181,10 @@ class Configuration:
 
 def _check_words(name: str, value: object, condition_map: Mapping[str, str]) -> None:
     """Refuses what Reverb does not know, while the person who enters it is still there."""
-    if name == "default_condition" and isinstance(value, str):
+    if name == "carrier_map" and isinstance(value, Mapping):
+        for word in value.values():
+            _check_provider(name, word)
+    elif name == "default_condition" and isinstance(value, str):
         _check_condition(name, condition_map.get(value, value))
     elif name in {"condition_map", "category_map"} and isinstance(value, Mapping):
         for word in value.values():
@@ -194,6 +198,11 @@ def _check_condition(name: str, word: str) -> None:
     if find_condition(word) is None:
         names = ", ".join(condition.display_name for condition in CONDITIONS)
         raise InvalidSettingError(name, word, f"is no condition of Reverb; these are: {names}")
+
+
+def _check_provider(name: str, word: str) -> None:
+    if find_provider(word, {}) == OTHER != word:
+        raise InvalidSettingError(name, word, f"is no carrier of Reverb; these are: {', '.join(PROVIDERS)}")
 
 
 def _check_uuid(name: str, word: str) -> None:

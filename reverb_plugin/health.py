@@ -9,7 +9,8 @@ from enum import StrEnum
 from reverb_plugin.changes import Kind, Outcome
 from reverb_plugin.connection import PLACES, Connection, Place, find_complaint, find_last
 from reverb_plugin.reverb_api.links import SITES
-from reverb_plugin.settings import LoadedSettings
+from reverb_plugin.settings import LoadedSettings, OrderMode
+from reverb_plugin.store.order_history import OrderJob
 from reverb_plugin.store.outbox import ParkedJob
 from reverb_plugin.store.remote_state import RemoteState
 from reverb_plugin.store.runs import DRIFT_CHECK, MASS_SYNC, PAUSED, PLANNED, ROW_PLANNED, Run
@@ -24,13 +25,17 @@ LATE_SECONDS = 15 * 60.0
 """A change that waits longer than this, while everything is up, is a problem."""
 
 SKEW_SECONDS = 120.0
+UNREAD_SECONDS = 86_400.0
+"""Orders that were not read for longer are a problem, whatever the reason."""
+
 LEAST_FREE_BYTES = 200_000_000
 SHOWN_PARKED = 3
 MOST_COUNTED = 100
 
 
 BILLING, TOKEN = "Billing and verification", "Token"  # as the connection's checks are called
-OF_A_SKU = frozenset({Kind.PUSH_PRODUCT, Kind.END_LISTING, Kind.CHECK_PUBLISH, Kind.TAKE_QUANTITY})
+OF_A_SKU = frozenset({Kind.PUSH_PRODUCT, Kind.END_LISTING, Kind.CHECK_PUBLISH, Kind.TAKE_QUANTITY, Kind.MOVE_STOCK})
+OF_AN_ORDER = frozenset({Kind.IMPORT_ORDER, Kind.SHIP_ORDER})
 
 
 class Tone(StrEnum):
@@ -54,6 +59,7 @@ class Step:
 ENTER_TOKEN = Step("Enter a new token", "settings-section", {"section": "connection"})
 TRY_AGAIN = Step("Try the connection", "settings-section", {"section": "connection"})
 TO_MASS_SYNC = Step("Open the mass sync", "mass-sync")
+TO_ORDERS = Step("Open the orders", "orders", {"show": "to-do"})
 TESTED_AGAIN = "When that is put right, test the connection again in Settings; until then it is told here."
 
 
@@ -69,12 +75,27 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """How the orders on Reverb stand, while they are on.
+
+    ``read_at`` is when the last complete reading began, ``trouble`` why the next one does not get on. ``failing`` are
+    jobs that are tried again by themselves; ``asking`` are orders that ask a person for something, counted up to a
+    hundred.
+    """
+
+    read_at: datetime | None = None
+    trouble: str = ""
+    failing: Sequence[OrderJob] = ()
+    asking: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """How things stand at one moment.
 
     ``complaint`` is what Reverb last asked of the account. ``run`` is the newest mass sync; ``drifted`` and
     ``without_sku`` are what the last drift check or plan found, counted up to a hundred. ``skew_seconds`` is how far
-    Reverb's clock is ahead of ours. ``free_bytes`` is None when it cannot be told.
+    Reverb's clock is ahead of ours. ``free_bytes`` is None when it cannot be told, ``orders`` while they are off.
     """
 
     now: datetime
@@ -93,6 +114,7 @@ class Facts:
     without_sku: int = 0
     skew_seconds: float = 0.0
     free_bytes: int | None = None
+    orders: OrderFacts | None = None
 
     @property
     def oldest_seconds(self) -> float | None:
@@ -144,12 +166,23 @@ def read_facts(store: Store, loaded: LoadedSettings, now: datetime) -> Facts:
         without_sku=0 if planned is None else _count_without_sku(store, planned),
         skew_seconds=find_skew(store),
         free_bytes=_free_bytes(store),
+        orders=None if loaded.values.orders is OrderMode.OFF else _read_orders(store),
+    )
+
+
+def _read_orders(store: Store) -> OrderFacts:
+    poll, trouble = store.orders.find_poll(), store.find_trouble(Kind.POLL_ORDERS, store.environment)
+    return OrderFacts(
+        read_at=None if poll is None else poll.last_began_at,
+        trouble="" if trouble is None else trouble.message,
+        failing=store.order_history.failing(SHOWN_PARKED + 1),
+        asking=store.orders.count_asking(MOST_COUNTED),
     )
 
 
 def find_problems(facts: Facts) -> Sequence[Problem]:
     """What is wrong, the gravest first."""
-    found = [*_connection(facts), *_sending(facts), *_products(facts), *_surroundings(facts)]
+    found = [*_connection(facts), *_sending(facts), *_products(facts), *_orders(facts), *_surroundings(facts)]
     return sorted(found, key=lambda problem: list(Tone).index(problem.tone))
 
 
@@ -216,8 +249,8 @@ def _products(facts: Facts) -> Iterator[Problem]:
     parked = facts.queue.parked
     if parked == 1 and facts.parked:
         job = facts.parked[0]
-        step = Step("Look at it", "product", {"sku": job.key}) if job.kind in OF_A_SKU else TO_MASS_SYNC
-        yield Problem("parked", Tone.BAD, f"1 change waits for you: {job.key}", job.message, step)
+        name = "the orders on Reverb" if job.kind is Kind.POLL_ORDERS else job.key
+        yield Problem("parked", Tone.BAD, f"1 change waits for you: {name}", job.message, _step_of(job))
     elif parked:
         names = ", ".join(job.key for job in facts.parked[:SHOWN_PARKED])
         text = f"Reverb or the shop refused them; they are tried again when the product is saved. Among them: {names}."
@@ -236,6 +269,35 @@ def _products(facts: Facts) -> Iterator[Problem]:
         text = "Products saved in the shop are not sent by themselves; orders and refunds still move the stock."
         step = Step("Change it", "settings-section", {"section": "sync"})
         yield Problem("auto-sync-off", Tone.QUIET, "Auto-sync is off", text, step)
+
+
+def _step_of(job: ParkedJob) -> Step:
+    """Where a job that waits for a person is looked at."""
+    if job.kind in OF_A_SKU:
+        return Step("Look at it", "product", {"sku": job.key})
+    if job.kind in OF_AN_ORDER:
+        return Step("Look at it", "order", {"number": job.key})
+    return TO_ORDERS if job.kind is Kind.POLL_ORDERS else TO_MASS_SYNC
+
+
+def _orders(facts: Facts) -> Iterator[Problem]:
+    orders = facts.orders
+    if orders is None:
+        return
+    unread_seconds = 0.0 if orders.read_at is None else (facts.now - orders.read_at).total_seconds()
+    if unread_seconds > UNREAD_SECONDS:
+        title = f"The orders on Reverb were last read {duration(unread_seconds)} ago"
+        text = f"What was sold there since may be sold here again. {orders.trouble}".rstrip()
+        yield Problem("orders-unread", Tone.BAD, title, text, TO_ORDERS)
+    if orders.failing:
+        names = ", ".join(job.key for job in orders.failing[:SHOWN_PARKED])
+        more = " and more" if len(orders.failing) > SHOWN_PARKED else ""
+        text = f"{orders.failing[0].message} It is tried again by itself: {names}{more}."
+        yield Problem("orders-failing", Tone.WARN, "The shop or Reverb could not be told of a sale", text, TO_ORDERS)
+    if orders.asking:
+        text = "For example: a piece was sold twice, a buyer wants money back, or pieces may go back into stock."
+        title = f"{_at_least(orders.asking, 'order')} on Reverb {'asks' if orders.asking == 1 else 'ask'} for you"
+        yield Problem("orders-ask", Tone.WARN, title, text, TO_ORDERS)
 
 
 def _surroundings(facts: Facts) -> Iterator[Problem]:

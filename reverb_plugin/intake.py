@@ -48,6 +48,7 @@ class Intake:
         self._wake = wake
         self._clock = clock
         self._held: dict[Change, None] = {}
+        self._held_returns: list[OrderEvent] = []
         self._held_shipments: dict[Shipment | PickedUp, None] = {}
         self._lock = ForkSafeLock()
         self._trouble = StoreError()
@@ -56,9 +57,10 @@ class Intake:
     def record(self, changes: Sequence[Change], returned: OrderEvent | None = None) -> HookResult:
         """Notes changes; never raises. ``returned`` is the event of an order whose pieces came back into stock."""
         try:
+            returns = () if returned is None else (returned,)
             if self._has_just_failed():
-                return self._hold(changes, self._trouble)
-            return self._record(changes, returned)
+                return self._hold(changes, returns, self._trouble)
+            return self._record(changes, returns)
         except Exception as error:
             swallowed(error)
             logger.exception("A change in the shop could not be noted: %s", [change.key for change in changes])
@@ -75,13 +77,13 @@ class Intake:
     def write_held(self) -> int:
         """Tries to write what is held in memory; how many changes are still held. Never raises."""
         self._failed_at = None
-        if self._held:
+        if self._held or self._held_returns:
             self.record(())
         for shipment in tuple(self._held_shipments):
             if self.record_shipment(shipment).status is HookStatus.HELD:
                 break
             self._held_shipments.pop(shipment, None)
-        return len(self._held) + len(self._held_shipments)
+        return len(self._held) + len(self._held_returns) + len(self._held_shipments)
 
     def _write_shipment(self, shipment: Shipment | PickedUp) -> bool:
         if isinstance(shipment, PickedUp):
@@ -101,16 +103,16 @@ class Intake:
     def _has_just_failed(self) -> bool:
         return self._failed_at is not None and 0 <= self._clock.monotonic() - self._failed_at < TRY_AGAIN_SECONDS
 
-    def _record(self, changes: Sequence[Change], returned: OrderEvent | None = None) -> HookResult:
+    def _record(self, changes: Sequence[Change], returns: Sequence[OrderEvent] = ()) -> HookResult:
         changes = [change for change in changes if not is_echo(change.key)]
-        held = tuple(self._held)
+        held, returns = tuple(self._held), (*self._take_returns(), *returns)
         try:
             objections = [self._find_objection(change) for change in (*held, *changes)]
             wanted = [change for change, objection in zip((*held, *changes), objections, strict=True) if not objection]
-            joined = dict(zip(wanted, self._store.record(wanted, _units(returned)), strict=True)) if wanted else {}
+            joined = self._write(wanted, returns)
         except StoreError as error:
             self._trouble, self._failed_at = error, self._clock.monotonic()
-            return self._hold(changes, error)
+            return self._hold(changes, returns, error)
         self._let_go(held)
         self._failed_at = None
         if joined:
@@ -119,10 +121,16 @@ class Intake:
             self._record(())
         return _result(changes, joined, objections)
 
-    def _hold(self, changes: Sequence[Change], error: StoreError) -> HookResult:
+    def _write(self, wanted: Sequence[Change], returns: Sequence[OrderEvent]) -> Mapping[Change, bool]:
+        if not wanted and not returns:
+            return {}
+        return dict(zip(wanted, self._store.record(wanted, list(map(_units, returns))), strict=True))
+
+    def _hold(self, changes: Sequence[Change], returns: Sequence[OrderEvent], error: StoreError) -> HookResult:
         with self._lock:
             room = MOST_HELD - len(self._held)
             self._held.update(dict.fromkeys(changes[:room]))
+            self._held_returns += returns[: MOST_HELD - len(self._held_returns)]
         if room < len(changes):
             logger.error("Too many changes are held in memory; lost: %s", [change.key for change in changes[room:]])
             return HookResult(HookStatus.IGNORED, f"{error.message}, and memory is full")
@@ -133,10 +141,14 @@ class Intake:
             for change in held:
                 self._held.pop(change, None)
 
+    def _take_returns(self) -> Sequence[OrderEvent]:
+        """What came back is counted, so that no two threads may write the same."""
+        with self._lock:
+            returns, self._held_returns = self._held_returns, []
+        return returns
 
-def _units(event: OrderEvent | None) -> tuple[str, dict[str, int]] | None:
-    if event is None:
-        return None
+
+def _units(event: OrderEvent) -> tuple[str, dict[str, int]]:
     units: dict[str, int] = {}
     for line in event.lines:
         units[line.sku] = units.get(line.sku, 0) + line.quantity

@@ -40,13 +40,8 @@ class Orders:
 
     def bundles(self, rows: "Sequence[OrderRow]") -> "Mapping[str, Sequence[OrderRow]]":
         """The orders of ``rows`` by checkout, each with all orders of that checkout; the order of rows stays."""
-        found: dict[str, Sequence[OrderRow]] = {}
-        for row in rows:
-            if not row.bundle_id:
-                found[row.number] = (row,)
-            elif row.bundle_id not in found:
-                found[row.bundle_id] = self._store().orders.bundle(row.bundle_id)
-        return found
+        found = self._store().orders.bundles({row.bundle_id for row in rows if row.bundle_id})
+        return {row.bundle_id or row.number: found.get(row.bundle_id, (row,)) for row in rows}
 
     def next_steps(self, row: "OrderRow") -> "tuple[Step, ...]":
         """What the seller has to do for an order, and where."""
@@ -74,21 +69,25 @@ class Orders:
         from reverb_plugin.changes import Reason, order_changed, units_due  # noqa: PLC0415
 
         row = self._get(order_id)
-        if not row.is_off:
-            raise OrderError(f"Order {row.number} is {row.status}: nothing comes back of it.")
-        if row.restock is not None:
-            raise OrderError(f"It was decided before that {row.restock} of order {row.number} go back.")
-        if not 0 <= quantity <= row.taken:
-            raise OrderError(
-                f"Of order {row.number}, {row.taken} were taken from the stock; {quantity} cannot go back."
-            )
         if quantity and self._host is not None and not isinstance(self._host, ChangesQuantity | TakesQuantity):
-            raise OrderError("The plugin cannot change this shop's stock: put the pieces back there by hand.")
+            raise OrderError(
+                "The plugin cannot change this shop's stock: put them back there by hand, then say 0 here."
+            )
         jobs = (units_due(row.sku, Reason.REVERB_ORDER), order_changed(row.number))
-        self._store().orders.change(
-            row.number, lambda known: replace(known, restock=quantity, due=max(0, known.due - quantity)), *jobs
-        )
+        self._store().orders.change(row.number, lambda known: _restocked(known, quantity), *jobs)
         self._wake()
+
+    def retry(self, order_id: str) -> bool:
+        """Has all that failed about an order tried again now; False when nothing did.
+
+        Raises:
+            OrderError: there is no such order.
+        """
+        row, store = self._get(order_id), self._store()
+        failed = [job.change for job in store.order_history.jobs([row])[row.number] if job.message]
+        store.record(failed)
+        self._wake()
+        return bool(failed)
 
     def done(self, order_id: str) -> None:
         """What an order asked a person to do is done.
@@ -96,10 +95,9 @@ class Orders:
         Raises:
             OrderError: there is no such order.
         """
-        row = self._get(order_id)
-        self._store().orders.change(
-            row.number, lambda known: replace(known, note="", short=0, due=known.due - known.short)
-        )
+        from reverb_plugin.sync.order_rules import done_by_hand  # noqa: PLC0415
+
+        self._store().orders.change(self._get(order_id).number, done_by_hand)
 
     def ship(self, shipment: Shipment | PickedUp) -> bool:
         """Has Reverb told of a parcel, or that the buyer came for it; False when it was known already."""
@@ -115,3 +113,14 @@ class Orders:
         if row is None:
             raise OrderError(f"No order on Reverb has the number {order_id}, and none the id {order_id} in the shop.")
         return row
+
+
+def _restocked(row: "OrderRow", quantity: int) -> "OrderRow":
+    """Decided within the transaction: two people may press the button at once."""
+    if not row.is_off:
+        raise OrderError(f"Order {row.number} is {row.status}: nothing comes back of it.")
+    if row.restock is not None:
+        raise OrderError(f"It was decided before that {row.restock} of order {row.number} go back.")
+    if not 0 <= quantity <= row.taken:
+        raise OrderError(f"Of order {row.number}, {row.taken} were taken from the stock; {quantity} cannot go back.")
+    return replace(row, restock=quantity, due=max(0, row.due - quantity))

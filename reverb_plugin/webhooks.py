@@ -119,13 +119,24 @@ def register(client: "ReverbClient", url: str) -> Mapping[str, str]:
 def _read_body(environ: Mapping[str, Any]) -> Mapping[str, Any]:
     """The object that was posted; an empty one for anything else."""
     try:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        return {}
-    if not 0 < length <= LARGEST_BODY:
-        return {}
-    try:
-        body = json.loads(environ["wsgi.input"].read(length))
+        body = json.loads(_read_bytes(environ))
     except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def _read_bytes(environ: Mapping[str, Any]) -> bytes:
+    """What was posted, nothing of it when it is too large.
+
+    Without a length it is read only where the server says that the body has an end: elsewhere it would be waited for.
+    """
+    text = str(environ.get("CONTENT_LENGTH") or "")
+    if text:
+        length = int(text)
+        return bytes(environ["wsgi.input"].read(length)) if 0 < length <= LARGEST_BODY else b""
+    if not environ.get("wsgi.input_terminated"):
+        return b""
+    body = b""
+    while len(body) <= LARGEST_BODY and (piece := environ["wsgi.input"].read(LARGEST_BODY + 1 - len(body))):
+        body += piece
+    return body if len(body) <= LARGEST_BODY else b""

@@ -7,15 +7,17 @@ import pytest
 
 from reverb_plugin.changes import Kind, Reason, product_changed
 from reverb_plugin.connection import Check, Connection, Place, Verdict
-from reverb_plugin.health import SKEW_SECONDS, Facts, Tone, find_problems, read_facts
+from reverb_plugin.health import SKEW_SECONDS, Facts, OrderFacts, Tone, find_problems, read_facts
 from reverb_plugin.redact import Secret
 from reverb_plugin.settings import load_settings
+from reverb_plugin.store.order_history import OrderJob
 from reverb_plugin.store.outbox import ParkedJob
 from reverb_plugin.store.remote_state import RemoteState
 from reverb_plugin.store.runs import Run
 from reverb_plugin.store.sender import Sender
 from reverb_plugin.store.store import QueueStatus
 from reverb_plugin.sync.remote import Gate, token_fingerprint
+from tests.orders.counter import Counter
 from tests.sync.market import guitar
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -64,6 +66,12 @@ def tried(*checks):
     return Connection("sandbox", NOW, "Shop", "USD", checks)
 
 
+def on(**facts):
+    """Orders are on, and were read an hour ago."""
+    return {"orders": OrderFacts(**{"read_at": NOW - timedelta(hours=1)} | facts)}
+
+
+FAILING = OrderJob(Kind.IMPORT_ORDER, "90000101", is_parked=False, is_leased=False, message="No.", available_at=NOW)
 PLACE = Place("Sell on Reverb", "https://sandbox.reverb.com/sell")
 
 TROUBLE = [
@@ -85,7 +93,12 @@ TROUBLE = [
     ({"run": RUN}, "run-braked", Tone.WARN, "mass-sync"),
     (parked("A-1"), "parked", Tone.BAD, "product"),
     (parked("7", kind=Kind.RUN_STEP), "parked", Tone.BAD, "mass-sync"),
+    (parked("sandbox", kind=Kind.POLL_ORDERS), "parked", Tone.BAD, "orders"),
+    (parked("90000101", kind=Kind.SHIP_ORDER), "parked", Tone.BAD, "order"),
     (parked("A-1", "A-2"), "parked", Tone.BAD, "log"),
+    (on(read_at=NOW - timedelta(hours=25), trouble="HTTP 503"), "orders-unread", Tone.BAD, "orders"),
+    (on(failing=[FAILING]), "orders-failing", Tone.WARN, "orders"),
+    (on(asking=2), "orders-ask", Tone.WARN, "orders"),
     ({"drifted": 4}, "drift", Tone.WARN, "mass-sync"),
     ({"without_sku": 100}, "without-sku", Tone.WARN, "https://sandbox.reverb.com/my/selling/listings"),
     (
@@ -144,6 +157,8 @@ def test_a_queue_that_has_to_wait_is_not_late(change):
 @pytest.mark.parametrize(
     "change",
     [
+        on(),
+        on(read_at=None),
         {"skew_seconds": SKEW_SECONDS - 1},
         {"run": replace(RUN, apply_when_planned=False)},
         {"run": replace(RUN, state="done")},
@@ -198,3 +213,29 @@ def test_listings_without_sku_are_found_by_a_plan(market):
     market.drain()
     facts = read_facts(market.plugin.store, market.plugin.configuration.load(), market.clock.now())
     assert facts.without_sku == 1
+
+
+def test_the_orders_are_read_from_the_database(market):
+    """When they were last read, what fails and is tried again, and which orders ask a person for something."""
+    counter = Counter(market)
+    counter.offer(guitar(), orders="stock")
+    place, counter.host.change_quantity = counter.host.change_quantity, lambda *args: 1 / 0
+    number = counter.buy()
+    counter.market.clock.advance(301)
+    counter.market.drain(20)
+    read_at = counter.market.clock.now()
+    store, load = counter.plugin.store, counter.plugin.configuration.load
+    facts = read_facts(store, load(), counter.market.clock.now()).orders
+    assert [(job.kind, job.key) for job in facts.failing] == [("move_stock", "STRAT")]
+    assert "ZeroDivisionError" in facts.failing[0].message
+    assert (read_at - facts.read_at).total_seconds() < 60
+    assert facts.asking == 0
+
+    counter.host.change_quantity = place
+    counter.look(4000)
+    counter.door.set_order_status(number, "refunded")
+    counter.look()
+    facts = read_facts(store, load(), counter.market.clock.now()).orders
+    assert (facts.failing, facts.asking) == ([], 1)
+    counter.plugin.orders.restock(number, 0)
+    assert read_facts(store, load(), counter.market.clock.now()).orders.asking == 0

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 Authorize = Callable[["WSGIEnvironment"], bool]
 """The host's word on who may enter: True for a request that may see and do everything on the page."""
 
+WEBHOOKS = "/webhooks/"
+"""Below this it is Reverb that calls: what lets it in is the secret that follows, and nothing else."""
+
 NO_AUTHORIZE = (
     "Nobody may enter, because the shop does not say who may. For the developer: give "
     "plugin.admin_app(authorize=...) a function that takes the WSGI environ and returns True for those who may "
@@ -76,6 +79,9 @@ class AdminApp:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answers one request."""
+        path = str(environ.get("PATH_INFO", ""))
+        if path.startswith(WEBHOOKS):
+            return self._desk.webhook_receiver({**environ, "PATH_INFO": path.removeprefix(WEBHOOKS)}, start_response)
         request = PageRequest(environ)
         response = self._find_refusal(environ) or self._respond(request)
         headers.secure(response, self._desk.settings.frame_ancestors)

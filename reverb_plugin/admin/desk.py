@@ -7,7 +7,9 @@ from reverb_plugin.configuration import Configuration
 from reverb_plugin.drift import Drift
 from reverb_plugin.host import Host
 from reverb_plugin.mass_sync import MassSync
+from reverb_plugin.orders import Orders
 from reverb_plugin.settings import Settings
+from reverb_plugin.webhooks import WebhookReceiver
 
 if TYPE_CHECKING:
     from reverb_plugin.reverb_api.client import ReverbClient
@@ -41,6 +43,12 @@ class Desk(Protocol):
 
     @property
     def drift(self) -> Drift: ...  # noqa: D102
+
+    @property
+    def orders(self) -> Orders: ...  # noqa: D102
+
+    @property
+    def webhook_receiver(self) -> WebhookReceiver: ...  # noqa: D102
 
     @property
     def owner(self) -> str: ...  # noqa: D102

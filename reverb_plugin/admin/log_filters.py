@@ -16,6 +16,10 @@ KINDS: Mapping[str, str] = {
     Kind.CHECK_PUBLISH: "Publishing checked",
     Kind.TAKE_QUANTITY: "Quantity taken over",
     Kind.RUN_STEP: "Step of a mass sync",
+    Kind.POLL_ORDERS: "Orders looked for",
+    Kind.IMPORT_ORDER: "Order placed in the shop",
+    Kind.MOVE_STOCK: "Stock moved in the shop",
+    Kind.SHIP_ORDER: "Parcel told to Reverb",
 }
 """The kinds of attempts in words, as they are chosen from."""
 

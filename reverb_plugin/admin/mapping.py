@@ -52,8 +52,8 @@ def condition_rows(words: Words | None, mapped: Mapping[str, str]) -> tuple[Cond
     return tuple(sorted(rows, key=lambda row: (bool(row.chosen or row.meant), -(row.count or 0), row.word)))
 
 
-def read_conditions(words: Sequence[str], chosen: Sequence[str]) -> tuple[str, str]:
-    """The setting ``condition_map`` for the rows of the form, and a new word for which nothing was chosen.
+def read_pairs(words: Sequence[str], chosen: Sequence[str]) -> tuple[str, str]:
+    """The text of a map for the rows of its form, and a new word for which nothing was chosen.
 
     A row without a choice is no entry; the last row is the one for a new word.
     """

@@ -8,7 +8,7 @@ from reverb_plugin.admin.desk import Desk
 from reverb_plugin.admin.telling import ToldEffect, tell, tell_reach
 from reverb_plugin.effect import foresee
 from reverb_plugin.errors import PluginError, StoreError
-from reverb_plugin.settings import Settings
+from reverb_plugin.settings import OrderMode, Settings
 from reverb_plugin.store.sync_log import LogFilter
 
 OF_LISTINGS = (
@@ -23,6 +23,12 @@ OF_LISTINGS = (
     "stock_",
 )
 OF_LOG = ("log_retention_",)
+OF_ORDERS = ("orders",)
+OLD_ORDERS = (
+    "Orders since {day:%Y-%m-%d} that the shop does not have yet are taken over now. Those that you have taken care of "
+    "yourself are subtracted from the stock once more: choose a day behind them."
+)
+NO_ORDERS = "A sale on Reverb does nothing in the shop any more: the same piece can be sold twice."
 MOST_ROWS = 100_000
 """Rows of the log are counted no further."""
 
@@ -45,6 +51,8 @@ def review(desk: Desk, changes: Mapping[str, str | None]) -> Review | None:
     before, after = desk.settings, desk.configuration.with_texts(changes)
     if _has(changes, OF_LOG):
         return _of_log(desk, after)
+    if _has(changes, OF_ORDERS):
+        return _of_orders(before, after)
     return _of_listings(desk, before, after) if _has(changes, OF_LISTINGS) else None
 
 
@@ -75,3 +83,15 @@ def _of_log(desk: Desk, after: Settings) -> Review | None:
     number = f"{lost:,} or more rows" if lost >= MOST_ROWS else "1 row" if lost == 1 else f"{lost:,} rows"
     sentence = f"{number} of the sync log {'is' if lost == 1 else 'are'} deleted for good."
     return Review((ToldEffect(sentence, is_grave=True, examples=()),))
+
+
+def _of_orders(before: Settings, after: Settings) -> Review | None:
+    """That the shop no longer hears of sales, or hears of old ones."""
+    was_on, is_on = before.orders is not OrderMode.OFF, after.orders is not OrderMode.OFF
+    if was_on and not is_on:
+        return Review((ToldEffect(NO_ORDERS, is_grave=True, examples=()),))
+    day = after.orders_since
+    is_same = was_on and before.orders_since is not None and day is not None and day >= before.orders_since
+    if not is_on or day is None or is_same:
+        return None
+    return Review((ToldEffect(OLD_ORDERS.format(day=day), is_grave=True, examples=()),))

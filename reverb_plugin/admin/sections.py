@@ -77,6 +77,23 @@ SECTIONS: Mapping[str, Section] = {
             ),
         ),
         Section(
+            "orders",
+            "Orders",
+            "What a sale on Reverb does in the shop, and how soon.",
+            (
+                "orders",
+                "orders_poll_minutes",
+                "orders_since",
+                "orders_wanted",
+                "restock",
+                "reverb_edits",
+                "buyer_data_days",
+                "carrier_map",
+                "webhook_secret",
+            ),
+            "settings_orders.html",
+        ),
+        Section(
             "pace",
             "Pace and brake",
             "How fast Reverb is asked, and when a mass sync stops and asks.",
@@ -124,6 +141,15 @@ LABELS: Mapping[str, str] = {
     "exclude_price_below": "Cheaper than",
     "exclude_price_above": "Dearer than",
     "exclude_out_of_stock": "No new listing without stock",
+    "orders": "A sale on Reverb",
+    "orders_poll_minutes": "Minutes between looks",
+    "orders_since": "First day",
+    "orders_wanted": "Orders placed in the shop",
+    "restock": "Orders that were called off: back into stock",
+    "reverb_edits": "Quantities changed on Reverb",
+    "buyer_data_days": "Days a buyer's name is kept",
+    "carrier_map": "Carriers",
+    "webhook_secret": "Webhooks",
     "brake_percent": "Brake, in percent",
     "mass_sync_pause_hours": "Hours between mass syncs",
     "drift_check_hours": "Hours between drift checks",
@@ -146,11 +172,28 @@ CHOICES: Mapping[str, str] = {
     "ninety-nine": "To end in .99",
     "on": "On",
     "off": "Off",
+    "stock": "Lowers the stock",
+    "orders": "Is placed as an order",
+    "orders-and-shipments": "Is placed as an order, and parcels are told to Reverb",
+    "paid": "Those that are paid",
+    "all": "All of them",
+    "ask": "Ask each time",
+    "take": "The shop takes them over",
+    "overwrite": "The shop's own number wins",
 }
 """The words for the value of a setting that has few."""
 
 HELP: Mapping[str, str] = {
     "token": "Kept in the plugin's database and never shown again.",
+    "orders": "Off: it does nothing in the shop, so the same piece can be sold twice.",
+    "orders_since": "A day such as 2026-01-31 (UTC). Orders from before it are left alone; empty for the moment they "
+    "are first looked for.",
+    "orders_wanted": "With paid ones only, the shop can still sell a piece whose payment is pending on Reverb.",
+    "reverb_edits": "What happens when somebody changes a quantity on Reverb by hand, while sales reach the shop.",
+    "carrier_map": "The shop's words for carriers, each with Reverb's name for it. Usual words are understood by "
+    "themselves; what is not understood goes out as Other.",
+    "webhook_secret": "A secret path at which Reverb may call, so that a sale is seen at once. Looking every few "
+    "minutes is enough without.",
     "exclude_skus": "One SKU on each line; * stands for any letters.",
     "exclude_categories": "One of the shop's categories on each line; * stands for any letters.",
     "exclude_makes": "One make on each line; * stands for any letters.",

@@ -14,7 +14,7 @@ from reverb_plugin.host import PickedUp, Shipment
 from reverb_plugin.orders import Orders
 from reverb_plugin.settings import OrderMode
 from reverb_plugin.shipment_file import LineProblem, read_shipments
-from reverb_plugin.sync.carriers import ALIASES, PROVIDERS
+from reverb_plugin.sync.carriers import words_by_provider
 
 
 @click.command()
@@ -78,8 +78,7 @@ def _show_carriers(own: dict[str, str]) -> None:
     table = make_table()
     table.add_column("Reverb's name")
     table.add_column("Also goes by", overflow="fold")
-    for name in PROVIDERS:
-        words = [word for word, target in (own | dict(ALIASES)).items() if target == name]
+    for name, words in words_by_provider(own).items():
         table.add_row(plain(name), plain(", ".join(words)))
     console = make_console()
     print_table(console, table)

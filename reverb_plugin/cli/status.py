@@ -22,7 +22,7 @@ from reverb_plugin.cli.terminal import (
 )
 from reverb_plugin.cli.texts import counted, duration, hint_for, local_time, printable
 from reverb_plugin.errors import FieldError, TokenRefusedError
-from reverb_plugin.health import Facts, find_problems, read_facts
+from reverb_plugin.health import Facts, OrderFacts, find_problems, read_facts
 from reverb_plugin.store.outbox import ParkedJob
 from reverb_plugin.store.sender import Sender
 from reverb_plugin.store.store import Store
@@ -110,6 +110,7 @@ def as_facts(status: Status) -> dict[str, object]:
         },
         "links": status.facts.links,
         "last_success_at": _iso(status.facts.last_success_at),
+        "orders": facts_of_orders(status.facts.orders),
         "parked_jobs": [
             asdict(each.job)
             | {
@@ -124,6 +125,14 @@ def as_facts(status: Status) -> dict[str, object]:
             for each in find_problems(status.facts)
         ],
     }
+
+
+def facts_of_orders(orders: OrderFacts | None) -> dict[str, object] | None:
+    """How the orders stand; None while they are off."""
+    if orders is None:
+        return None
+    failing = [{"kind": job.kind, "key": job.key, "message": job.message} for job in orders.failing]
+    return {"read_at": _iso(orders.read_at), "trouble": orders.trouble, "failing": failing, "asking": orders.asking}
 
 
 def _last_errors(store: Store, job: ParkedJob) -> tuple[FieldError, ...]:
@@ -162,6 +171,7 @@ def _rows(status: Status, console: Console) -> list[tuple[str, Text]]:
         ("Sending", plain(sender_words(status.facts.sender))),
         ("Linked", plain(counted(status.facts.links, "listing"))),
         ("Last success", plain(_time_words(status.facts.last_success_at, status.facts.now))),
+        ("Orders read", plain(_orders_words(status.facts))),
         ("Database", plain(status.database)),
         ("Version", plain(__version__)),
     ]
@@ -194,6 +204,12 @@ def _time_words(moment: datetime | None, now: datetime) -> str:
     if moment is None:
         return "none yet"
     return f"{local_time(moment)} ({duration((now - moment).total_seconds())} ago)"
+
+
+def _orders_words(facts: Facts) -> str:
+    if facts.orders is None:
+        return "orders are off: a sale on Reverb does nothing in the shop"
+    return _time_words(facts.orders.read_at, facts.now)
 
 
 def _parked_name(job: ParkedJob) -> str:

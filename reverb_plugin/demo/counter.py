@@ -113,6 +113,20 @@ class Counter:
             number = self._door.buy(self._door.listing(sku)["id"], wanted)
             self._purchases.append(Purchase(number, "Reverb", sku, wanted))
 
+    def arrived(self, purchases: Sequence[Purchase]) -> Mapping[str, str]:
+        """The purchases on Reverb that are orders in the shop by now, each with what Reverb calls its state."""
+        orders = self._shop.csv.orders
+        return {
+            purchase.number: orders[f"R-{purchase.number}"].status
+            for purchase in purchases
+            if f"R-{purchase.number}" in orders
+        }
+
+    def ship(self, number: str) -> None:
+        """Somebody packs an order of Reverb's in the shop; StoryError before it has arrived there."""
+        with self._lock:
+            self._shop.ship(number)
+
     def refund(self, number: str) -> None:
         """Pays back a purchase; the shop puts what comes back on its shelf. CounterError when it was before."""
         with self._lock:

@@ -41,7 +41,9 @@ class Pages:
 
 @contextmanager
 def open_pages(stage: Stage) -> Iterator[Pages]:
-    """Serves both until the end."""
+    """Serves both until the end. From now on the shop takes Reverb's orders."""
+    stage.plugin.configuration.save("orders", "orders-and-shipments")
+    stage.plugin.configuration.save("orders_poll_minutes", "1")
     shop = ShopPage(Counter(stage.shop, stage.door), stage.plugin, stage.site)
     # Whoever has come through the door of the local server may see and do everything; nobody else gets this far.
     admin = stage.plugin.admin_app(authorize=lambda _environ: True)

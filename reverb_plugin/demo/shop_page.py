@@ -16,6 +16,7 @@ from reverb_plugin.demo.counter import Counter, CounterError
 from reverb_plugin.demo.telling import StoryError
 from reverb_plugin.errors import PluginError
 from reverb_plugin.plugin import Plugin
+from reverb_plugin.settings import OrderMode
 from reverb_plugin.simulator.door import DoorError
 from reverb_plugin.store.sync_log import LogEntry, LogFilter
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 ADMIN_PREFIX = "/reverb"
 LOG_ROWS = 8
+ON_REVERB = frozenset({"/buy-on-reverb", "/refund"})
 
 
 class ShopPage:
@@ -37,6 +39,7 @@ class ShopPage:
             "/edit": lambda form, sku: counter.edit(sku, form["title"], form["price"], form["quantity"]),
             "/buy": lambda form, sku: counter.buy_here(sku, form["quantity"]),
             "/buy-on-reverb": lambda form, sku: counter.buy_on_reverb(sku, form["quantity"]),
+            "/ship": lambda form, _sku: counter.ship(form["number"]),
             "/refund": lambda form, _sku: counter.refund(form["number"]),
         }
 
@@ -61,7 +64,10 @@ class ShopPage:
             return self._missing(HTTPStatus.NOT_FOUND)
         status = HTTPStatus.UNPROCESSABLE_ENTITY if trouble else HTTPStatus.OK
         purchases, log = self._counter.purchases(sku), self._log(sku)
-        return self._render("demo_product.html", status, side=side, purchases=purchases, log=log, trouble=trouble)
+        arrived = self._counter.arrived(purchases)
+        return self._render(
+            "demo_product.html", status, side=side, purchases=purchases, arrived=arrived, log=log, trouble=trouble
+        )
 
     def _act(self, request: Request) -> Response:
         sku = request.form["sku"]
@@ -69,6 +75,8 @@ class ShopPage:
             self._actions[request.path](request.form, sku)
         except (CounterError, DoorError, StoryError, PluginError) as error:
             return self._show(sku, str(error))
+        if request.path in ON_REVERB and self._plugin.settings.orders is not OrderMode.OFF:
+            self._plugin.orders.look_now()  # a webhook would do this
         return redirect(f"/product?{urlencode({'sku': sku})}", HTTPStatus.SEE_OTHER)
 
     def _missing(self, status: HTTPStatus) -> Response:

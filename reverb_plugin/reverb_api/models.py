@@ -33,7 +33,7 @@ class Money:
         """From a money object; None when there is no amount."""
         body = read_object(value, "money")
         amount = body.get("amount")
-        if amount is None:
+        if amount is None or amount == "":
             return None
         return cls(read_decimal(amount), read_text(body, "currency").upper())
 

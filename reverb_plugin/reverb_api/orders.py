@@ -2,10 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
+from typing import TypeVar
 
 from reverb_plugin.reverb_api.answer import UnreadableError
 from reverb_plugin.reverb_api.models import Money
@@ -18,6 +20,38 @@ from reverb_plugin.reverb_api.reading import (
     read_text,
     read_whole_number,
 )
+
+T = TypeVar("T")
+
+
+class Forgiving:
+    """Reads what an order can do without: what makes no sense is left out, and ``problems`` say so."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def read(self, read: Callable[[], T], otherwise: T) -> T:
+        """What ``read`` gives; ``otherwise`` when that is unreadable."""
+        try:
+            return read()
+        except UnreadableError as error:
+            self.problems.append(str(error))
+            return otherwise
+
+    def text(self, body: Mapping[str, object], name: str) -> str:
+        """The text under ``name`` without the blanks at its ends."""
+        return self.read(lambda: read_text(body, name).strip(), "")
+
+    def money(self, body: Mapping[str, object], name: str) -> Money | None:
+        """The amount under ``name``."""
+
+        def read() -> Money | None:
+            try:
+                return Money.read(body.get(name))
+            except UnreadableError:
+                raise UnreadableError(f"{name} is no amount") from None
+
+        return self.read(read, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +69,10 @@ class Address:
     display_location: str = ""
 
     @classmethod
-    def read(cls, value: object) -> "Address | None":
+    def read(cls, value: object, forgiving: "Forgiving") -> "Address | None":
         """From the order's ``shipping_address``; None when there is none. Blanks at the ends are taken off."""
-        body = read_object(value, "shipping_address")
-        if not body:
-            return None
-        return cls(**{name: read_text(body, name).strip() for name in cls.__dataclass_fields__})
+        body: Mapping[str, object] = forgiving.read(lambda: read_object(value, "shipping_address"), {})
+        return cls(**{name: forgiving.text(body, name) for name in cls.__dataclass_fields__}) if body else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +80,8 @@ class Order:
     """An order as Reverb tells it; what it does not say is None or empty.
 
     ``price`` is that of one piece, ``subtotal`` of all. ``presented_total`` is the total in the buyer's currency.
-    ``links`` are pages for people by Reverb's names (``web``, ``packing_slip`` ...). ``problem`` says why the rest
-    could not be read, when only the number could.
+    ``links`` are pages for people by Reverb's names (``web``, ``packing_slip`` ...). ``problem`` says what could not be
+    read: an amount or a part of the address, or all but the number.
     """
 
     number: str
@@ -91,24 +123,28 @@ class Order:
 
     @classmethod
     def read(cls, value: object) -> "Order":
-        """From an order object of any endpoint."""
-        body = read_object(value, "order")
-        tax_rate = body.get("tax_rate")
-        fees = {name: Money.read(body.get(name)) for name in _FEES}
+        """From an order object of any endpoint.
+
+        Number, state, SKU, listing and quantity have to make sense, because they move the stock; the rest need not.
+        """
+        body, forgiving = read_object(value, "order"), Forgiving()
         quantity = read_whole_number(body.get("quantity"), "quantity")
         if quantity is not None and quantity < 1:
             raise UnreadableError("quantity is less than 1")
+        amounts = {name: forgiving.money(body, name) for name in (*_AMOUNTS.values(), *_FEES)}
         return cls(
             number=read_id(body, "order_number"),
-            **{attribute: read_text(body, name).strip() for attribute, name in _TEXTS.items()},  # type: ignore[arg-type]
-            **{attribute: Money.read(body.get(name)) for attribute, name in _AMOUNTS.items()},  # type: ignore[arg-type]
-            **{attribute: read_time(body, attribute) for attribute in _TIMES},  # type: ignore[arg-type]
             quantity=1 if quantity is None else quantity,
-            fees={name: money for name, money in fees.items() if money is not None},
-            tax_rate=None if tax_rate is None else read_decimal(tax_rate),
-            local_pickup=bool(read_flag(body.get("local_pickup"), "local_pickup")),
-            address=Address.read(body.get("shipping_address")),
+            **{attribute: read_text(body, name).strip() for attribute, name in _VITAL.items()},  # type: ignore[arg-type]
+            **{attribute: forgiving.text(body, name) for attribute, name in _TEXTS.items()},  # type: ignore[arg-type]
+            **{attribute: amounts[name] for attribute, name in _AMOUNTS.items()},  # type: ignore[arg-type]
+            **{name: forgiving.read(partial(read_time, body, name), None) for name in _TIMES},  # type: ignore[arg-type]
+            fees={name: money for name in _FEES if (money := amounts[name]) is not None},
+            tax_rate=forgiving.read(lambda: _read_rate(body.get("tax_rate")), None),
+            local_pickup=bool(forgiving.read(lambda: read_flag(body.get("local_pickup"), "local_pickup"), None)),
+            address=Address.read(body.get("shipping_address"), forgiving),
             links=_links(body.get("_links")),
+            problem="; ".join(forgiving.problems),
         )
 
     @property
@@ -119,13 +155,11 @@ class Order:
 
 
 _FEES = ("selling_fee", "bump_fee", "direct_checkout_fee", "tax_on_fees", "shipping_label_fee", "affirm_promotion_fee")
+_VITAL = {"status": "status", "listing_id": "product_id", "sku": "sku"}
 _TEXTS = {
-    "status": "status",
     "uuid": "uuid",
     "bundle_id": "order_bundle_id",
     "order_type": "order_type",
-    "listing_id": "product_id",
-    "sku": "sku",
     "title": "title",
     "tax_responsible_party": "tax_responsible_party",
     "payment_method": "payment_method",
@@ -206,13 +240,18 @@ def _read_row(value: object) -> Order:
         return Order(read_id(read_object(value, "order"), "order_number"), problem=str(error))
 
 
+def _read_rate(value: object) -> Decimal | None:
+    return None if value is None or value == "" else read_decimal(value)
+
+
 def _links(value: object) -> dict[str, str]:
-    """Some pages stand a level deeper (``packing_slip.web.href``)."""
-    links = read_object(value, "_links")
-    found = {}
+    """Some pages stand a level deeper (``packing_slip.web.href``); what is no page is left out."""
+    forgiving, found = Forgiving(), {}
+    links: Mapping[str, object] = forgiving.read(lambda: read_object(value, "_links"), {})
     for name in _PAGES:
-        link = read_object(links.get(name), name)
-        url = read_text(read_object(link.get("web", link), name), "href")
+        link: Mapping[str, object] = forgiving.read(partial(read_object, links.get(name), name), {})
+        page: Mapping[str, object] = forgiving.read(partial(read_object, link.get("web", link), name), {})
+        url = forgiving.text(page, "href")
         if url.startswith(("https://", "http://")):
             found[name] = url
     return found

@@ -1,6 +1,6 @@
 """Every transaction about orders and the stock they move, by name. Each method is one transaction."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from reverb_plugin.changes import Change, Kind, Reason, orders_changed, stock_changed, units_due
 from reverb_plugin.clock import Clock
-from reverb_plugin.store import links, order_polls, orders, outbox, stock
+from reverb_plugin.store import links, order_polls, orders, outbox, shipments, stock
 from reverb_plugin.store.engine import Database
 from reverb_plugin.store.order_polls import OrderPoll
 from reverb_plugin.store.orders import OrderRow
@@ -60,15 +60,28 @@ class OrderStore:
         with self._database.read() as connection:
             return outbox.is_noted(connection, Kind.POLL_ORDERS, self._environment)
 
-    def begin_poll(self, since_at: datetime | None) -> OrderPoll:
-        """The poll under way, or a new one. The very first reads from ``since_at``, or from now on."""
+    def begin_poll(self, since_at: datetime | None, ahead_seconds: float = 0.0) -> OrderPoll:
+        """The poll under way, or a new one. The very first reads from ``since_at``, or from now on.
+
+        ``ahead_seconds`` is how far Reverb's clock is ahead of ours: its orders have its times.
+        """
         now = self._clock.now()
         with self._database.write() as connection:
-            first = since_at or now
+            # Reverb tells times in whole seconds: what is bought in this one counts.
+            first = since_at or (now + timedelta(seconds=ahead_seconds)).replace(microsecond=0)
             poll = order_polls.find(connection, self._environment) or OrderPoll(first, first)
             poll = poll.begun(now, since_at)
             order_polls.save(connection, self._environment, poll)
             return poll
+
+    def note_off(self, ahead_seconds: float = 0.0) -> None:
+        """Orders are off: what is bought by now is left alone, also when they are on again."""
+        poll, now = self.find_poll(), self._clock.now() + timedelta(seconds=ahead_seconds)
+        if poll is None or poll.turned_off(now) == poll:
+            return
+        with self._database.write() as connection:
+            poll = order_polls.find(connection, self._environment) or poll
+            order_polls.save(connection, self._environment, poll.turned_off(now))
 
     def restart_poll(self) -> None:
         """The pages of the poll under way can no longer be followed."""
@@ -84,14 +97,18 @@ class OrderStore:
             skus = links.skus_of_listings(connection, self._environment, [row.listing_id for row in seen])
             known = dict(orders.find_all(connection, self._environment, [row.number for row in seen]))
             for row in seen:
-                ours = replace(row, sku=skus.get(row.listing_id, row.sku), seen_at=now)
+                sku, created_at = skus.get(row.listing_id, row.sku), row.created_at or now  # lists go by that time
+                ours = replace(row, sku=sku, seen_at=now, created_at=created_at)
                 merged, changes = merge(known.get(row.number), ours)
                 if merged != known.get(row.number):
                     orders.save(connection, self._environment, merged)
                     known[row.number] = merged
                 self._note(connection, changes)
             changed_at = [row.updated_at for row in seen if row.updated_at is not None]
-            order_polls.save(connection, self._environment, poll.read(changed_at, next_link, now))
+            kept = order_polls.find(connection, self._environment) or poll  # others may have noted something meanwhile
+            read = poll.read(changed_at, next_link, now)
+            read = replace(read, off_at=kept.off_at, forgotten_at=kept.forgotten_at)
+            order_polls.save(connection, self._environment, read)
 
     def keep_refund_requests(self, numbers: Iterable[str]) -> None:
         """Remembers whose buyers wait for an answer about their money."""
@@ -123,10 +140,13 @@ class OrderStore:
         with self._database.read() as connection:
             return orders.page(connection, self._environment, is_open=is_open, before=before, limit=limit)
 
-    def bundle(self, bundle_id: str) -> Sequence[OrderRow]:
-        """The orders of one checkout."""
+    def bundles(self, bundle_ids: Collection[str]) -> Mapping[str, Sequence[OrderRow]]:
+        """The orders of each of these checkouts."""
+        found: dict[str, list[OrderRow]] = {bundle_id: [] for bundle_id in bundle_ids}
         with self._database.read() as connection:
-            return orders.of_bundle(connection, self._environment, bundle_id)
+            for row in orders.of_bundles(connection, self._environment, bundle_ids):
+                found[row.bundle_id].append(row)
+        return found
 
     def change(
         self, number: str, change: Callable[[OrderRow], OrderRow], *changes: Change, moves_stock: bool = False
@@ -145,6 +165,32 @@ class OrderStore:
             if moves_stock:
                 self._open(connection, changed.sku, Reason.REVERB_ORDER)
             return changed
+
+    def count_asking(self, most: int) -> int:
+        """How many orders ask a person for more than to ship them; it stops counting at ``most``."""
+        with self._database.read() as connection:
+            return orders.count_asking(connection, self._environment, most)
+
+    def trim(self, keep_days: int) -> int:
+        """Forgets orders, and parcels, that are older and long over, chunk by chunk; how many orders it was."""
+        total = 0
+        while True:
+            with self._database.write() as connection:
+                trimmed = self._trim(connection, self._clock.now() - timedelta(days=keep_days))
+            total += trimmed
+            if trimmed < CHUNK:
+                return total
+
+    def _trim(self, connection: Connection, before: datetime) -> int:
+        poll = order_polls.find(connection, self._environment)
+        if poll is None:
+            return 0
+        until = poll.forgets(before)
+        trimmed = orders.trim(connection, self._environment, until, CHUNK)
+        if trimmed:
+            order_polls.save(connection, self._environment, replace(poll, forgotten_at=until))
+        shipments.trim(connection, before, CHUNK)
+        return trimmed
 
     def trim_buyers(self, keep_days: int) -> int:
         """Forgets who bought what was first seen longer ago, chunk by chunk; how many orders it was."""

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
+from reverb_plugin.changes import Kind
 from reverb_plugin.guard import is_echo
-from reverb_plugin.store.schema import orders, utc_text
+from reverb_plugin.settings import Environment
+from reverb_plugin.store.outbox import PARKED
+from reverb_plugin.store.schema import orders, outbox, utc_text
 
 BY_STOCK, BY_ORDER, BY_HAND = "stock", "order", "hand"
 """How an order moves the shop's stock: we move it, the shop does when it gets the order, or a person has to."""
@@ -160,15 +163,16 @@ def page(
     return [_order(row) for row in connection.execute(newest)]
 
 
-def of_bundle(connection: Connection, environment: str, bundle_id: str) -> Sequence[OrderRow]:
-    """The orders of one checkout."""
-    query = select(orders).where(orders.c.environment == environment, orders.c.bundle_id == bundle_id)
+def of_bundles(connection: Connection, environment: str, bundle_ids: Iterable[str]) -> Sequence[OrderRow]:
+    """The orders of these checkouts, by number."""
+    query = select(orders).where(orders.c.environment == environment, orders.c.bundle_id.in_(list(bundle_ids)))
     return [_order(row) for row in connection.execute(query.order_by(orders.c.number))]
 
 
 def note_returned(connection: Connection, order_id: str, units: Mapping[str, int]) -> None:
     """Pieces of an order, known by the shop's id or Reverb's number, came back into stock through the shop itself."""
-    mine = or_(orders.c.host_order_id == order_id, orders.c.number == order_id)
+    anywhere = orders.c.environment.in_(list(Environment))  # the shop waits for this: with it, an index is used
+    mine = or_(anywhere & (orders.c.host_order_id == order_id), anywhere & (orders.c.number == order_id))
     for found in connection.execute(select(orders).where(mine)):
         row = _order(found)
         back = min(units.get(row.sku, 0), row.taken)
@@ -185,6 +189,25 @@ def with_refund_asked(connection: Connection, environment: str, numbers: Iterabl
     ]
 
 
+def count_asking(connection: Connection, environment: str, most: int) -> int:
+    """How many orders ask a person for more than to ship them; it stops counting at ``most``."""
+    chosen = select(orders.c.number).where(
+        orders.c.environment == environment,
+        ~orders.c.is_old,
+        or_(_restock_is_asked(), orders.c.refund_asked, orders.c.note != "", _is_short()),
+    )
+    return int(connection.execute(select(func.count()).select_from(chosen.limit(most).subquery())).scalar_one())
+
+
+def trim(connection: Connection, environment: str, before: datetime, most: int) -> int:
+    """Forgets orders that were made and last changed before a moment, ``most`` at once; how many it were."""
+    is_over = orders.c.created_at < before, orders.c.seen_at < before, orders.c.moving == 0
+    has_changed = orders.c.updated_at.is_(None) | (orders.c.updated_at < before)
+    mine = select(orders.c.number).where(orders.c.environment == environment, *is_over, has_changed).limit(most)
+    chosen = orders.c.environment == environment, orders.c.number.in_(mine)
+    return connection.execute(delete(orders).where(*chosen)).rowcount
+
+
 def trim_buyers(connection: Connection, before: datetime, most: int) -> int:
     """Forgets who bought what was last seen before a moment, ``most`` at once; how many it were."""
     known = or_(orders.c.buyer_name.is_not(None), orders.c.ship_to.is_not(None))
@@ -195,14 +218,30 @@ def trim_buyers(connection: Connection, before: datetime, most: int) -> int:
 
 
 def _is_open() -> ColumnElement[bool]:
-    asked = orders.c.status.in_(OFF_STATES) & orders.c.restock.is_(None) & (orders.c.taken > 0)
     return ~orders.c.is_old & or_(
         orders.c.status.not_in([*CLOSED_STATES, "shipped"]),
         _OWED != 0,
-        asked,
+        _restock_is_asked(),
         orders.c.refund_asked,
         orders.c.note != "",
+        _is_parked(),
     )
+
+
+def _restock_is_asked() -> ColumnElement[bool]:
+    return orders.c.status.in_(OFF_STATES) & orders.c.restock.is_(None) & (orders.c.taken > 0)
+
+
+def _is_short() -> ColumnElement[bool]:
+    """It was sold twice."""
+    return orders.c.status.not_in(OFF_STATES) & (orders.c.short > 0)
+
+
+def _is_parked() -> ColumnElement[bool]:
+    """The shop could not be told of it, or Reverb of its parcel, and that waits for a person."""
+    imports = (outbox.c.kind == Kind.IMPORT_ORDER) & (outbox.c.key == orders.c.number)
+    ships = (outbox.c.kind == Kind.SHIP_ORDER) & outbox.c.key.in_([orders.c.number, orders.c.host_order_id])
+    return exists().where(outbox.c.state == PARKED, imports | ships)
 
 
 def _order(row: Row[Any]) -> OrderRow:

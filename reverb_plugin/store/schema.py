@@ -248,6 +248,7 @@ orders = Table(
     Index("orders_listing", "environment", "listing_id"),
     Index("orders_host", "environment", "host_order_id"),
     Index("orders_created", "environment", "created_at", "number"),
+    Index("orders_bundle", "environment", "bundle_id"),
 )
 
 order_polls = Table(
@@ -261,6 +262,8 @@ order_polls = Table(
     Column("newest_at", UtcTime),
     Column("last_began_at", UtcTime),
     Column("refunds_read_at", UtcTime),
+    Column("off_at", UtcTime),
+    Column("forgotten_at", UtcTime),
 )
 
 stock = Table(

@@ -1,10 +1,11 @@
 """Parcels that the shop told us about, and what became of them on Reverb."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, Row, delete, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from reverb_plugin.changes import Kind
@@ -49,9 +50,13 @@ def record(connection: Connection, order_id: str, carrier: str, tracking_number:
 def waiting_of(connection: Connection, order_id: str) -> Sequence[ShipmentRow]:
     """The parcels of an order that were not sent yet, oldest first."""
     query = select(shipments).where(shipments.c.order_id == order_id, shipments.c.state == WAITING)
-    names = ShipmentRow.__dataclass_fields__
-    rows = connection.execute(query.order_by(shipments.c.id))
-    return [ShipmentRow(**{name: getattr(row, name) for name in names}) for row in rows]
+    return [_shipment(row) for row in connection.execute(query.order_by(shipments.c.id))]
+
+
+def of_order(connection: Connection, order_ids: Collection[str]) -> Sequence[ShipmentRow]:
+    """All parcels of an order that goes by these ids, newest first."""
+    query = select(shipments).where(shipments.c.order_id.in_(order_ids))
+    return [_shipment(row) for row in connection.execute(query.order_by(shipments.c.id.desc()))]
 
 
 def end(
@@ -67,3 +72,13 @@ def forgotten(connection: Connection, most: int) -> Sequence[str]:
     job = exists().where(outbox.c.kind == Kind.SHIP_ORDER, outbox.c.key == shipments.c.order_id)
     query = select(shipments.c.order_id).where(shipments.c.state == WAITING, ~job).distinct().limit(most)
     return connection.execute(query).scalars().all()
+
+
+def _shipment(row: Row[Any]) -> ShipmentRow:
+    return ShipmentRow(**{name: getattr(row, name) for name in ShipmentRow.__dataclass_fields__})
+
+
+def trim(connection: Connection, before: datetime, most: int) -> int:
+    """Forgets parcels that were dealt with before a moment, ``most`` at once; how many it were."""
+    over = select(shipments.c.id).where(shipments.c.state != WAITING, shipments.c.ended_at < before).limit(most)
+    return connection.execute(delete(shipments).where(shipments.c.id.in_(over))).rowcount

@@ -31,6 +31,7 @@ from reverb_plugin.store.engine import Database
 from reverb_plugin.store.exchanges import Exchange
 from reverb_plugin.store.links import Link
 from reverb_plugin.store.log_store import LogStore
+from reverb_plugin.store.order_history import OrderHistory
 from reverb_plugin.store.order_store import OrderStore
 from reverb_plugin.store.outbox import Job, ParkedJob, Trouble
 from reverb_plugin.store.remote_state import RemoteState
@@ -150,6 +151,11 @@ class Store:
         """Orders on Reverb, and the stock they move."""
         return OrderStore(self._database, self.environment, self._clock)
 
+    @property
+    def order_history(self) -> OrderHistory:
+        """What became of orders."""
+        return OrderHistory(self._database, self.environment)
+
     def close(self) -> None:
         """Lets go of the file; the next use opens it again."""
         self._database.close()
@@ -157,16 +163,16 @@ class Store:
     # What changed
 
     def record(
-        self, changes: Iterable[Change], returned: tuple[str, Mapping[str, int]] | None = None
+        self, changes: Iterable[Change], returned: Iterable[tuple[str, Mapping[str, int]]] = ()
     ) -> Sequence[bool]:
         """Notes changes; for each, whether it joined one that was noted already.
 
-        ``returned`` is an order in the shop with what came back of it, by SKU.
+        ``returned`` are orders in the shop, each with what came back of it, by SKU.
         """
         now = self._clock.now()
         with self._database.write() as connection:
-            if returned is not None:
-                orders.note_returned(connection, *returned)
+            for order_id, units in returned:
+                orders.note_returned(connection, order_id, units)
             return [outbox.record(connection, change, now) for change in changes]
 
     def record_shipment(self, order_id: str, carrier: str, tracking_number: str) -> bool:

@@ -1,6 +1,6 @@
 """The sync log: one row for each attempt, append-only, for people. Retention deletes in small chunks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from reverb_plugin.changes import Outcome
+from reverb_plugin.changes import Kind, Outcome
 from reverb_plugin.errors import FieldError
 from reverb_plugin.store.schema import log_days, sync_log, utc_text
 
@@ -129,6 +129,25 @@ def find(connection: Connection, entry_id: int) -> LogEntry | None:
     """The row of this id."""
     row = connection.execute(select(sync_log).where(sync_log.c.id == entry_id)).one_or_none()
     return None if row is None else _entry(row)
+
+
+def of_order(
+    connection: Connection,
+    environment: str,
+    order_ids: Collection[str],
+    sku: str,
+    page: str | None,
+    since: datetime | None,
+    limit: int,
+) -> Sequence[LogEntry]:
+    """The newest rows about an order: an attempt that did not get to its SKU carries one of its ids in place of it."""
+    by_id = sync_log.c.sku.in_(order_ids) & sync_log.c.kind.in_([Kind.IMPORT_ORDER, Kind.SHIP_ORDER])
+    by_sku = (sync_log.c.sku == sku) & (sync_log.c.created_at >= since)
+    moved = sync_log.c.kind == Kind.MOVE_STOCK
+    mine = by_id | by_sku & (moved if page is None else moved | (sync_log.c.listing_url == page))
+    query = select(sync_log).where(sync_log.c.environment == environment, mine)
+    newest = query.order_by(sync_log.c.created_at.desc(), sync_log.c.id.desc()).limit(limit)
+    return [_entry(row) for row in connection.execute(newest)]
 
 
 def count(connection: Connection, chosen: LogFilter, most: int) -> int:

@@ -1,7 +1,7 @@
 """The shop's words for carriers, and Reverb's names for them. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 OTHER = "Other"
@@ -27,7 +27,6 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "dhl paket": "DHL Deutschland",
         "deutsche post": "DHL Deutschland",
         "dhl ecommerce": "DHLGlobalMail",
-        "canada post": "Canada Post",
         "postes canada": "Canada Post",
         "auspost": "Australia Post",
         "la poste": "La Poste - Colissimo",
@@ -54,6 +53,14 @@ def find_provider(carrier: str, carrier_map: Mapping[str, str]) -> str:
         return names.get(_plain(chosen), OTHER)
     families = ("UPS", "USPS", "FedEx", "Purolator")
     return next((name for name in families if word.startswith(f"{name.casefold()} ")), OTHER)
+
+
+def words_by_provider(carrier_map: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
+    """Reverb's names, each with the other words that lead to it, the seller's own first."""
+    found: dict[str, list[str]] = {name: [] for name in PROVIDERS}
+    for word in dict.fromkeys([*carrier_map, *ALIASES]):
+        found[find_provider(word, carrier_map)].append(word)
+    return found
 
 
 def _plain(word: str) -> str:

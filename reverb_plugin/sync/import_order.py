@@ -7,6 +7,7 @@ from typing import TypeVar
 from reverb_plugin.changes import Action, Outcome
 from reverb_plugin.errors import HostError, InvalidValueError
 from reverb_plugin.host_orders import CancelsOrders, ReverbOrder, TakesOrders, UpdatesOrders
+from reverb_plugin.redact import Secret, redact
 from reverb_plugin.reverb_api.orders import Order
 from reverb_plugin.store.orders import BY_ORDER, OrderRow
 from reverb_plugin.store.store import Done, Settlement
@@ -16,6 +17,11 @@ from reverb_plugin.sync.tools import Tools
 
 T = TypeVar("T")
 
+BUYER = ("buyer_name", "buyer_first_name", "buyer_last_name", "buyer_email")
+ADDRESS = ("name", "street_address", "extended_address", "locality", "postal_code", "phone")
+SHORTEST = 3
+"""Less than that is no name, and would take letters out of words."""
+
 
 def import_order(tools: Tools, attempt: Attempt) -> Settlement:
     """Tells the shop of the order whose number is the job's key."""
@@ -24,7 +30,7 @@ def import_order(tools: Tools, attempt: Attempt) -> Settlement:
     if row is None or poll is None or row.way != BY_ORDER or row.is_old or not isinstance(tools.host, TakesOrders):
         return Settlement(Done(), None)
     order = tools.client.get_order(row.number)
-    rules = make_rules(tools.host, tools.settings, poll.since_at)
+    rules = make_rules(tools.host, tools.settings, poll.counts_from)
     return _Import(tools, attempt, rules, order, tools.host).run(row)
 
 
@@ -109,11 +115,18 @@ class _Import:
         changed = self._store.change(row.number, change, moves_stock=moves_stock and bool(row.sku))
         return row if changed is None else changed
 
-    @staticmethod
-    def _ask(name: str, ask: Callable[[], T]) -> T:
+    def _ask(self, name: str, ask: Callable[[], T]) -> T:
         try:
             return ask()
-        except InvalidValueError:
-            raise
-        except Exception as error:
-            raise HostError(f"{name} raised {type(error).__name__}: {error}") from error
+        except InvalidValueError as error:
+            raise InvalidValueError(error.field, self._plain(str(error.value)), self._plain(error.problem)) from None
+        except Exception as error:  # noqa: BLE001 - raised again, without its text, which may name the buyer
+            raise HostError(f"{name} raised {type(error).__name__}: {self._plain(str(error))}") from None
+
+    def _plain(self, text: str) -> str:
+        """What the shop says may quote the order; the log must not hold who bought."""
+        address = self._order.address
+        names = (getattr(self._order, name) for name in BUYER)
+        places = (getattr(address, name) for name in ADDRESS) if address is not None else ()
+        said = sorted({*names, *places}, key=len, reverse=True)
+        return redact(text, *(Secret(each) for each in said if len(each) >= SHORTEST))

@@ -26,7 +26,7 @@ WAITING_STATES = frozenset({"payment_pending", "pending_review"})
 SOLD_STATES = frozenset({"paid", "shipped", "picked_up", "received", "presumed_received"})
 KNOWN_STATES = UNPAID_STATES | WAITING_STATES | SOLD_STATES | frozenset(OFF_STATES)
 
-UNREADABLE = "Reverb's order cannot be read"
+UNREADABLE = "Reverb's order cannot be read whole"
 
 _FACTS = (
     "status", "quantity", "bundle_id", "listing_id", "title", "money", "local_pickup", "shipping_provider",
@@ -82,9 +82,13 @@ class OrderRules:
             row = replace(before, **{name: getattr(seen, name) for name in _FACTS})
             if before.taken == before.short == 0 and before.host_order_id is None:
                 row = replace(row, sku=seen.sku, way=self._way_of(seen))
+            if before.way == BY_HAND and row.way != BY_HAND:  # the shop has learnt to do it
+                row = replace(row, note="")
         if seen.note or (before is not None and before.note.startswith(UNREADABLE)):
             row = replace(row, note=seen.note)
         row = replace(row, is_old=self._is_old(row), note=self._note_of(row))
+        if row.created_at is None:  # it could not be read; it has to stand somewhere among the others
+            row = replace(row, created_at=seen.seen_at)
         if not self.keeps_buyers:
             row = replace(row, buyer_name=None, ship_to=None)
         if before is not None and moved_on_reverb(row) and not moved_on_reverb(before):
@@ -99,11 +103,11 @@ class OrderRules:
     def _note_of(self, row: OrderRow) -> str:
         if row.is_old or row.way != BY_HAND or row.note.startswith(UNREADABLE):
             return row.note
-        if not (self._holds(row) or row.note):
-            return ""
-        if not row.sku:
-            return f"The listing has no SKU: lower the stock by {row.quantity} in the shop by hand."
-        return row.note or f"The plugin cannot change this shop's stock: lower {row.sku} by {row.quantity} by hand."
+        if self._holds(row):
+            return "" if row.taken else row.note or _lower_by_hand(row)
+        if row.is_off and row.taken and self.restock is not Restock.NEVER:
+            return f"It was called off: put back {row.taken} of {row.sku or row.title} in the shop by hand."
+        return ""
 
     def _decided(self, row: OrderRow) -> int | None:
         match self.restock:
@@ -137,6 +141,21 @@ class OrderRules:
         if row.sku and (before is not None and moved_on_reverb(before)) != moved_on_reverb(row):
             changes.append(stock_changed(row.sku, Reason.REVERB_ORDER))
         return changes
+
+
+def done_by_hand(row: OrderRow) -> OrderRow:
+    """What an order asked a person to do is done."""
+    row = replace(row, short=0, due=row.due - row.short)
+    if row.way == BY_HAND and row.note and not row.note.startswith(UNREADABLE):
+        taken = 0 if row.is_off else max(0, row.quantity - row.returned)
+        row = replace(row, taken=taken, due=taken)
+    return replace(row, note="")
+
+
+def _lower_by_hand(row: OrderRow) -> str:
+    if not row.sku:
+        return f"The listing has no SKU: lower the stock by {row.quantity} in the shop by hand."
+    return f"The plugin cannot change this shop's stock: lower {row.sku} by {row.quantity} by hand."
 
 
 def make_rules(host: Host, settings: Settings, since_at: datetime) -> OrderRules:

@@ -72,16 +72,23 @@ def _to_send(row: OrderRow, web: str | None) -> tuple[Step, ...]:
     if row.local_pickup:
         return (Step("The buyer collects it: hand it over, then mark it as picked up.", web),)
     label = row.links.get("purchase_shipping_label", web)
-    steps = [Step("Ship it: buy a label on Reverb, or enter carrier and tracking number here.", label)]
+    paid = "" if row.paid_at is None else f" It was paid on {row.paid_at:%Y-%m-%d}."
+    steps = [Step(f"Ship it: buy a label on Reverb, or tell Reverb carrier and tracking number.{paid}", label)]
     if "packing_slip" in row.links:
         steps.append(Step("Print the packing slip.", row.links["packing_slip"]))
     return tuple(steps)
+
+
+def asks_restock(row: OrderRow) -> bool:
+    """Whether a person has to decide how many pieces go back into the shop's stock."""
+    return row.is_off and not row.is_old and row.restock is None and row.taken > 0 and row.way != BY_HAND
 
 
 def _after_off(row: OrderRow, web: str | None) -> tuple[Step, ...]:
     steps = []
     if row.status == "blocked":
         steps.append(Step("Reverb has stopped this order: do not ship it.", web))
-    if row.restock is None and row.taken and row.way != BY_HAND:
-        steps.append(Step(f"Decide how many of the {row.taken} pieces go back into the shop's stock."))
+    if asks_restock(row):
+        pieces = "whether the piece goes" if row.taken == 1 else f"how many of the {row.taken} pieces go"
+        steps.append(Step(f"Decide {pieces} back into the shop's stock."))
     return tuple(steps)

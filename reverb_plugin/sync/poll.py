@@ -8,6 +8,7 @@ from reverb_plugin.settings import OrderMode
 from reverb_plugin.store.store import Done, Later, Settlement
 from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.order_rules import first_day, make_rules, row_of
+from reverb_plugin.sync.recording import find_skew
 from reverb_plugin.sync.tools import Tools
 
 REFUNDS_SECONDS = 3600.0
@@ -21,15 +22,15 @@ def poll_orders(tools: Tools, attempt: Attempt) -> Settlement:
     if tools.settings.orders is OrderMode.OFF or attempt.job.key != tools.store.environment:
         return Settlement(Done(), None)
     store = tools.store.orders
-    poll = store.begin_poll(first_day(tools.settings))
+    poll = store.begin_poll(first_day(tools.settings), find_skew(tools.store))
     try:
-        page = tools.client.get_order_page(poll.from_at, poll.next_link)
+        page = tools.client.get_order_page(min(poll.from_at, tools.clock.now()), poll.next_link)
     except (NotFoundError, RefusedError):
         if poll.next_link is None:
             raise
         store.restart_poll()
         return Settlement(Later(0.0, counts=True), None)
-    rules = make_rules(tools.host, tools.settings, poll.since_at)
+    rules = make_rules(tools.host, tools.settings, poll.counts_from)
     store.keep_page(poll, list(map(row_of, page.orders)), page.next_link, rules.merge)
     if page.next_link is not None:  # a job of its own: what went wrong with this page does not count for the next
         return Settlement(Done(), None, follow_up=orders_changed(attempt.job.key))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from reverb_plugin.changes import Kind
 from reverb_plugin.settings import OrderMode
 from reverb_plugin.store.runs import DRIFT_CHECK
+from reverb_plugin.sync.recording import find_skew
 from reverb_plugin.sync.tools import Tools
 
 
@@ -28,6 +29,7 @@ def start_due_poll(tools: Tools) -> bool:
     A look that waits for a person holds nothing up, and is not begun again by itself.
     """
     if tools.settings.orders is OrderMode.OFF:
+        tools.store.orders.note_off(find_skew(tools.store))
         return False
     store, interval = tools.store, timedelta(minutes=tools.settings.orders_poll_minutes)
     trouble = store.find_trouble(Kind.POLL_ORDERS, store.environment)

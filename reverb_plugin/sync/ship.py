@@ -1,6 +1,7 @@
 """Telling Reverb of a parcel, once. The order is read first: an answer that was lost may have been a yes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from reverb_plugin.changes import Action, Outcome
 from reverb_plugin.errors import NotFoundError, RefusedError
@@ -32,9 +33,9 @@ class _Shipping:
     def run(self, shipments: Sequence[ShipmentRow]) -> Settlement:
         order = self._get_order()
         self._attempt.about, self._attempt.page = order.sku or None, order.links.get("web")
-        shipment, rest = shipments[0], shipments[1:]
-        for each in rest:
-            self._end(each, KEPT, None, "Reverb takes one parcel for an order.")
+        *replaced, shipment = shipments  # who enters a second one corrects the first
+        for each in replaced:
+            self._end(each, KEPT, None, "Another one was entered later; Reverb takes one parcel for an order.")
         if order.status in OFF_STATES:
             return self._keep(shipment, f"Order {order.number} is {order.status} on Reverb.")
         if order.status != "paid":
@@ -61,15 +62,21 @@ class _Shipping:
     def _pick_up(self, shipment: ShipmentRow, order: Order) -> Settlement:
         self._tools.client.mark_picked_up(order.number)
         self._end(shipment, SENT, None, "")
+        self._remember(order, status="picked_up")
         return self._attempt.done(Outcome.SHIPPED, f"Order {order.number} is marked as picked up.")
 
     def _ship(self, shipment: ShipmentRow, order: Order) -> Settlement:
         provider = find_provider(shipment.carrier, self._tools.settings.carrier_map)
         self._tools.client.ship_order(order.number, provider, shipment.tracking_number)
         self._end(shipment, SENT, provider, "")
+        self._remember(order, status="shipped", shipping_provider=provider, tracking_number=shipment.tracking_number)
         return self._attempt.done(
             Outcome.SHIPPED, f"Order {order.number} is shipped: {provider} {shipment.tracking_number}."
         )
+
+    def _remember(self, order: Order, **facts: str) -> None:
+        """Until the orders are read again, nobody is asked to ship it a second time."""
+        self._tools.store.orders.change(order.number, lambda row: replace(row, **facts))  # type: ignore[arg-type]
 
     def _keep(self, shipment: ShipmentRow, message: str) -> Settlement:
         self._end(shipment, KEPT, None, message)

@@ -34,6 +34,9 @@ REQUEST_SECONDS = 90.0
 SENDER_SECONDS = 30.0
 HOUSEKEEPING_SECONDS = 10.0
 TRIM_SECONDS = 600.0
+ORDER_DAYS = 730
+"""How long orders are remembered: longer than anybody disputes a sale."""
+
 DRIFT_LOOK_SECONDS = 3600.0
 ORDERS_LOOK_SECONDS = 1.0
 LOOK_SECONDS = 1.0
@@ -185,10 +188,12 @@ class Worker:
             logger.warning("%d jobs of a worker that died are taken up again", reaped)
         self._bench().tools.store.runs.take_up_lost()
         if now >= self._trim_at:
-            settings = self._bench().tools.settings
+            tools = self._bench().tools
+            settings = tools.settings
             self._store.trim_log(settings.log_retention_days, settings.log_retention_rows)
             self._store.runs.trim(settings.log_retention_days)
             self._store.orders.trim_buyers(settings.buyer_data_days)
+            tools.store.orders.trim(max(ORDER_DAYS, settings.log_retention_days))
             self._trim_at = now + TRIM_SECONDS
         return True
 

@@ -71,6 +71,15 @@ def test_reverb_is_down(market, visitor):
     assert "next try" in told
 
 
+def test_orders(market, visitor):
+    """Whether the orders are read, and when they were."""
+    assert "orders are off" in text_of(visitor.open("/"))
+    market.set(orders="stock")
+    assert "Orders read not yet" in text_of(visitor.open("/"))
+    market.drain()
+    assert re.search(r"Orders read \d", text_of(visitor.open("/")))
+
+
 def test_a_mass_sync_under_way(market, visitor):
     """How far it is, with the way to its page."""
     market.put(guitar())

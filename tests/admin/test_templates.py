@@ -11,7 +11,7 @@ from jinja2 import meta, nodes
 import reverb_plugin.admin
 from reverb_plugin.admin import app
 from reverb_plugin.admin.notices import NOTICES
-from reverb_plugin.admin.pages import category_choice, first_run, log, mass_sync, overview, products, settings
+from reverb_plugin.admin.pages import category_choice, first_run, log, mass_sync, orders, overview, products, settings
 from reverb_plugin.admin.rendering import COMMON, environment
 from reverb_plugin.admin.static_files import static_files
 
@@ -24,6 +24,9 @@ CONTEXTS = {
     "log.html": log.LogRows,
     "log_entry.html": log.LogEntryPage,
     "mass_sync.html": mass_sync.MassSyncPage,
+    "order.html": orders.OrderPage,
+    "order_carriers.html": orders.CarriersPage,
+    "orders.html": orders.OrdersPage,
     "overview.html": overview.OverviewPage,
     "product.html": products.ProductPage,
     "products.html": products.ProductsPage,
@@ -33,6 +36,7 @@ CONTEXTS = {
     "settings_connection.html": settings.ConnectionPage,
     "settings_fields.html": settings.SectionPage,
     "settings_form.html": settings.SectionPage,
+    "settings_orders.html": settings.OrdersPage,
     "settings_price_stock.html": settings.PriceStockPage,
     "settings_review.html": settings.ReviewPage,
 }

@@ -14,11 +14,11 @@ class Visitor:
     def __init__(self, plugin):
         self.client = Client(plugin.admin_app(authorize=lambda environ: True))
 
-    def open(self, address, **query):
+    def open(self, address, /, **query):
         """The page at this address."""
         return self.client.get(address, query_string=query or None)
 
-    def send(self, address, **form):
+    def send(self, address, /, **form):
         """Sends a form; the page it leads to."""
         answer = self.client.post(address, data=form, headers=OWN)
         if answer.status_code == 303:

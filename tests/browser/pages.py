@@ -26,6 +26,7 @@ def all_pages(shop, sku=MICROPHONE, refused_sku=REFUSED_GUITAR):
         "product": f"/product?{urlencode({'sku': sku})}",
         "product/explained": f"/product?{urlencode({'sku': sku, 'ask': 'reverb'})}",
         "product/refused": f"/product?{urlencode({'sku': refused_sku})}",
+        **order_pages(shop),
         "mass-sync": "/mass-sync",
         "run/preview": f"/mass-sync/{preview.id}",
         "run/drift": f"/mass-sync/{check.id}",
@@ -33,4 +34,17 @@ def all_pages(shop, sku=MICROPHONE, refused_sku=REFUSED_GUITAR):
         **{f"settings-section/{name}": f"/settings/{name}" for name in list(SECTIONS)[1:]},
         "category-choice": "/settings/categories/choose?word=Guitars",
         "first-run": "/start",
+    }
+
+
+def order_pages(shop):
+    """The list, the map of carriers, an order with a form and a failure, and one that asks for a decision."""
+    rows, history = shop.plugin.orders.page(), shop.plugin.store.order_history
+    failing = next(row for row in rows if history.jobs([row])[row.number])
+    called_off = next(row for row in rows if row.is_off)
+    return {
+        "orders": "/orders",
+        "order-carriers": "/orders/carriers",
+        "order": f"/order?number={failing.number}",
+        "order/called-off": f"/order?number={called_off.number}",
     }

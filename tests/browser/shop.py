@@ -18,6 +18,7 @@ from reverb_plugin.demo import stage as demo_stage
 from reverb_plugin.demo.categories import make_category_map
 from reverb_plugin.demo.shop import SampleShop
 from reverb_plugin.demo.story import MICROPHONE, ON_SALE, PEDAL, REFUSED_GUITAR, USED_GUITAR
+from reverb_plugin.host import Shipment
 from reverb_plugin.hosts.csv_shop import write_products
 from reverb_plugin.plugin import Plugin
 from reverb_plugin.simulator import Simulator
@@ -133,6 +134,7 @@ def live(shop, days=DAYS):
     shop.drain()
     shop.plugin.mass_sync.preview()
     shop.drain()
+    _sell_on_reverb(shop)
     visitor = Visitor(shop.plugin)
     visitor.send("/settings/connection/try")
     visitor.open("/settings/categories/choose", word="Guitars")
@@ -161,6 +163,40 @@ def _get_out_of_step(shop):
     shop.sample.sell("2051", USED_GUITAR, 1)
     for product in list(csv.products().values())[:6]:
         csv.change(product.sku, _dearer)
+
+
+def _sell_on_reverb(shop):
+    """Orders in every state that asks a person for something, and some that ask for nothing."""
+    door, plugin = shop.door, shop.plugin
+    shop.set(orders="orders-and-shipments")
+    shop.drain()
+    shop.clock.advance(60)
+    skus = [sku for sku in ON_SALE if door.listing(sku)["state"] == "live" and door.listing(sku)["inventory"]]
+    first, second, third = (door.listing(skus[number % len(skus)])["id"] for number in range(3))
+    buyers = iter(("Ann Lee", "Jörg Weiß", "Mia Rossi", "Ann Lee", "Sam Okoro", "Lena Novak"))
+    shipped, refunded, _pending, collected, bundled = (
+        door.buy(each, buyer=next(buyers), **options)
+        for each, options in (
+            (first, {}),
+            (second, {"presentment_currency": "EUR", "presentment_rate": "0.92"}),
+            (third, {"status": "payment_pending"}),
+            (first, {"local_pickup": True}),
+            (second, {}),
+        )
+    )
+    door.buy(third, buyer="Sam Okoro", bundle_with=bundled)
+    shop.clock.advance(600)
+    shop.drain()
+    door.set_order_status(refunded, "refunded")
+    door.request_refund(collected, reason="It does not fit")
+    plugin.orders.ship(Shipment(shipped, "UPS", "1Z999AA10123456784"))
+    door.add_fault(
+        "answer", "POST", "/ship", status=422, body={"message": "The carrier does not know this tracking number"}
+    )
+    plugin.orders.ship(Shipment(bundled, "Royal Mail", "RM123456785GB"))
+    shop.clock.advance(3600)
+    shop.drain()
+    door.clear_faults()
 
 
 def _dearer(product):

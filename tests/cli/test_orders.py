@@ -7,8 +7,16 @@ import pytest
 from reverb_plugin.errors import InvalidValueError
 from reverb_plugin.host import Shipment
 from reverb_plugin.shipment_file import read_shipments
+from reverb_plugin.simulator import Simulator
 from tests.orders.counter import Counter
 from tests.sync.market import guitar
+
+
+@pytest.fixture(scope="module")
+def session_simulator(session_clock):
+    """A Reverb with the market's clock."""
+    with Simulator(clock=session_clock, index_lag_seconds=0, publish_delay_seconds=1) as simulator:
+        yield simulator
 
 
 @pytest.fixture

@@ -220,3 +220,14 @@ def test_small_texts():
     """Counts agree with their noun; control characters of others become blanks."""
     assert (counted(1, "job"), counted(0, "job")) == ("1 job", "0 jobs")
     assert printable("a\x1b[2J\nb é") == "a [2J b é"
+
+
+def test_orders(invoke, store):
+    """When the orders were last read, and what they ask for; that they are off is said, because it oversells."""
+    assert "orders are off" in invoke("status").output
+    assert status(invoke)["orders"] is None
+    store.save_settings({"orders": "stock"})
+    poll = store.orders.begin_poll(None)
+    assert status(invoke)["orders"] == {"read_at": None, "trouble": "", "failing": [], "asking": 0}
+    store.orders.keep_page(poll, [], None, None)
+    assert datetime.fromisoformat(status(invoke)["orders"]["read_at"]) == poll.began_at

@@ -91,6 +91,34 @@ def test_purchase_on_reverb_is_seen_and_refunded(shop):
     assert shop.simulator.door.orders()[0]["status"] == "refunded"
 
 
+def test_an_order_arrives_and_is_shipped(shop):
+    """With orders on, what is bought on Reverb is an order in the shop at once; shipped there, Reverb knows it."""
+    shop.plugin.configuration.save("orders_since", "2020-01-01")  # Reverb's clock is not ours here
+    shop.plugin.configuration.save("orders", "orders-and-shipments")
+    shop.plugin.drain(20)
+    shop.send("/buy-on-reverb", quantity="2")
+    number = shop.simulator.door.orders()[0]["order_number"]
+    page = shop.see()
+    assert f"R-{number}, paid" in page
+    assert "in step" in page
+    assert (shop.shop.product("A/1").quantity, shop.simulator.door.listing("A/1")["inventory"]) == (1, 1)
+
+    shop.send("/ship", number=number)
+    order = shop.simulator.door.orders()[0]
+    assert (order["status"], order["shipping_provider"]) == ("shipped", "UPS")
+    shop.send("/refund", number=number)
+    assert shop.shop.csv.called_off == {f"R-{number}"}
+    assert shop.shop.product("A/1").quantity == 1
+
+
+def test_what_has_not_arrived_is_not_shipped(shop):
+    """Without orders nothing arrives, and the page says so."""
+    shop.send("/buy-on-reverb", quantity="1")
+    number = shop.simulator.door.orders()[0]["order_number"]
+    assert "on its way" in shop.see()
+    assert shop.send("/ship", number=number).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("path", "form", "told"),
     [

@@ -128,6 +128,34 @@ def test_a_shop_that_cannot_be_changed_is_told_by_hand(open_counter):
     assert counter.both() == (2, 2)
 
 
+def test_what_was_done_by_hand_is_not_asked_for_again(open_counter):
+    """Ticked off, it stays so when the parcel leaves; only an order that is called off asks for the way back, once."""
+    counter = open_counter(SealedShop(FakeHost()))
+    orders, number = counter.plugin.orders, counter.buy()
+    counter.look()
+    orders.done(number)
+    counter.door.set_order_status(number, "shipped")
+    counter.look()
+    assert counter.order(number).note == ""
+    assert orders.page(is_open=True) == []
+    counter.door.set_order_status(number, "refunded")
+    counter.look()
+    assert "put back 1 of STRAT" in counter.order(number).note
+    orders.done(number)
+    assert orders.page(is_open=True) == []
+
+
+def test_nothing_is_asked_for_what_nobody_has_lowered(open_counter):
+    """An order that is called off before a person has lowered the stock asks for nothing any more."""
+    counter = open_counter(SealedShop(FakeHost()))
+    number = counter.buy()
+    counter.look()
+    counter.door.set_order_status(number, "refunded")
+    counter.look()
+    assert counter.order(number).note == ""
+    assert counter.plugin.orders.page(is_open=True) == []
+
+
 def test_off_is_off(market):
     """By default nothing of Reverb's orders is asked for, and a stock push is one request."""
     market.save(guitar())

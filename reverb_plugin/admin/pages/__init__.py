@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from types import ModuleType
 
-from reverb_plugin.admin.pages import first_run, log, mass_sync, overview, products, settings
+from reverb_plugin.admin.pages import first_run, log, mass_sync, orders, overview, products, settings
 from reverb_plugin.admin.visit import Route
 
-PAGES: tuple[ModuleType, ...] = (overview, log, products, mass_sync, settings, first_run)
+PAGES: tuple[ModuleType, ...] = (overview, log, products, orders, mass_sync, settings, first_run)
 
 NAVIGATION: Mapping[str, str] = {
     "overview": "Overview",
     "log": "Sync log",
     "products": "Products",
+    "orders": "Orders",
     "mass-sync": "Sync all listings",
     "settings": "Settings",
 }

@@ -1,7 +1,7 @@
 """The settings, section by section: shown, tried on, saved together or not at all."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -24,7 +24,7 @@ from reverb_plugin.admin.mapping import (
     ConditionRow,
     category_rows,
     condition_rows,
-    read_conditions,
+    read_pairs,
 )
 from reverb_plugin.admin.pages import category_choice
 from reverb_plugin.admin.review import Review, review
@@ -35,14 +35,22 @@ from reverb_plugin.admin.trying import try_and_keep
 from reverb_plugin.admin.visit import Answer, Page, Redirect, Route, Visit
 from reverb_plugin.categories import find_kept
 from reverb_plugin.connection import SCOPES, Connection, Place, find_last, token_place
-from reverb_plugin.errors import InvalidSettingError, PluginError
+from reverb_plugin.errors import InvalidSettingError, InvalidValueError, PluginError
+from reverb_plugin.host import Host, TakesQuantity
+from reverb_plugin.host_orders import ChangesQuantity, TakesOrders
 from reverb_plugin.settings import LoadedSettings, Settings, get_info
+from reverb_plugin.sync.carriers import PROVIDERS
 from reverb_plugin.sync.tools import read_product
+from reverb_plugin.webhooks import make_secret, register
 from reverb_plugin.worked_example import WorkedExample, choose_example, work_example
 
 FIRST = "connection"
+ORDERS = "orders"
 WITH_EXAMPLE = "price-stock"
 """Only here does an address fill in a form: whoever follows a link could save what another one has entered."""
+
+PAIRED = {"condition_map": ("word", "condition"), "carrier_map": ("word", "carrier")}
+"""The maps that are entered in rows: what the two fields of a row are called."""
 
 MOST_EXAMPLES = 200
 """Products among which one is looked for that shows all rules."""
@@ -95,6 +103,22 @@ class CategoriesPage(SectionPage):
 
     rows: tuple[CategoryRow, ...]
     words_trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersPage(SectionPage):
+    """What the shop can take, its words for carriers, and whether and where Reverb may call.
+
+    ``said`` is what Reverb answered to each topic when it was just asked to call, empty where it agreed.
+    """
+
+    able: str
+    carriers: tuple[tuple[str, str], ...]
+    providers: tuple[str, ...]
+    lone_word: str
+    address: str
+    said: Mapping[str, str]
+    trouble: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +180,42 @@ def forget_token(visit: Visit) -> Answer:
     return Redirect("settings-section", {"section": FIRST}, notice="token-forgotten")
 
 
+def renew_secret(visit: Visit) -> Answer:
+    """Makes a secret path; the one before stops working."""
+    return _save_secret(visit, make_secret(), "secret-made")
+
+
+def forget_secret(visit: Visit) -> Answer:
+    """From now on Reverb may not call any more."""
+    return _save_secret(visit, None, "secret-forgotten")
+
+
+def _save_secret(visit: Visit, secret: str | None, notice: str) -> Answer:
+    if locked_by(get_info("webhook_secret"), visit.desk.configuration.load()):
+        return Redirect("settings-section", {"section": ORDERS}, notice="setting-locked")
+    visit.desk.configuration.save("webhook_secret", secret)
+    return Redirect("settings-section", {"section": ORDERS}, notice=notice)
+
+
+def ask_to_call(visit: Visit) -> Answer:
+    """Asks Reverb to call this shop, and shows what it says to each topic."""
+    section = SECTIONS[ORDERS]
+    secret, address = visit.desk.settings.webhook_secret, visit.request.form.get("address", "").strip().rstrip("/")
+    said: Mapping[str, str] = {}
+    trouble = ""
+    if secret is None:
+        return Redirect("settings-section", {"section": ORDERS}, notice="secret-missing")
+    try:
+        said = register(visit.desk.client, f"{address}/{secret.reveal()}")
+    except InvalidValueError as error:
+        trouble = f"The address {error.problem}."
+    loaded = visit.desk.configuration.load()
+    common = SectionPage(tuple(SECTIONS.values()), section, make_fields(section, loaded), 0)
+    page = _orders(visit, common, loaded, Entered({}, {}))
+    shown = replace(page, address=address, said=said, trouble=trouble)
+    return Page(section.template, shown, HTTPStatus.UNPROCESSABLE_ENTITY if trouble else HTTPStatus.OK)
+
+
 def _get_section(name: str) -> Section:
     if name not in SECTIONS:
         raise NotFound
@@ -169,11 +229,12 @@ def _read(visit: Visit, section: Section, given: Mapping[str, list[str]]) -> Ent
     loaded = visit.desk.configuration.load()
     texts = read_entered(section, loaded, given)
     errors: dict[str, InvalidSettingError] = {}
-    if "word" in given and not locked_by(get_info("condition_map"), loaded):
-        texts["condition_map"], lone_word = read_conditions(given["word"], given.get("condition", ()))
-        if lone_word:
-            problem = f"choose Reverb's condition for {lone_word!r}"
-            errors["condition_map"] = InvalidSettingError("condition_map", lone_word, problem)
+    for name, (words, chosen) in PAIRED.items():
+        if words in given and not locked_by(get_info(name), loaded):
+            texts[name], lone_word = read_pairs(given[words], given.get(chosen, ()))
+            if lone_word:
+                problem = f"choose Reverb's {chosen} for {lone_word!r}"
+                errors[name] = InvalidSettingError(name, lone_word, problem)
     return Entered(texts, {**visit.desk.configuration.find_errors(texts), **errors, **find_token_error(texts, loaded)})
 
 
@@ -256,15 +317,41 @@ def _conditions(visit: Visit, common: SectionPage, loaded: LoadedSettings, enter
         names=CONDITION_NAMES,
         words_trouble=trouble,
         default_name=common.fields["default_condition"].text,
-        lone_word=_lone_word(entered),
+        lone_word=_lone_word(entered, "condition_map"),
     )
     return page
 
 
-def _lone_word(entered: Entered) -> str:
-    """A word for which nothing was chosen."""
-    error = entered.errors.get("condition_map")
+def _lone_word(entered: Entered, name: str) -> str:
+    """A word of a map for which nothing was chosen."""
+    error = entered.errors.get(name)
     return str(error.value) if error is not None else ""
+
+
+def _orders(visit: Visit, common: SectionPage, loaded: LoadedSettings, entered: Entered) -> OrdersPage:
+    text = entered.texts.get("carrier_map")
+    mapped = loaded.values.carrier_map if text is None else get_info("carrier_map").parse(text)
+    page: OrdersPage = _whole(
+        OrdersPage,
+        common,
+        able=_what_the_shop_takes(visit.desk.host),
+        carriers=tuple(sorted(mapped.items())),
+        providers=PROVIDERS,
+        lone_word=_lone_word(entered, "carrier_map"),
+        address=f"https://{visit.request.host}{visit.url('overview').rstrip('/')}/webhooks",
+        said={},
+        trouble="",
+    )
+    return page
+
+
+def _what_the_shop_takes(host: Host) -> str:
+    """What a sale cannot do in this shop; empty when it can do all."""
+    if isinstance(host, TakesOrders):
+        return ""
+    if isinstance(host, ChangesQuantity | TakesQuantity):
+        return "This shop takes no orders from outside; whatever is chosen, a sale lowers its stock."
+    return "This shop takes neither orders nor quantities from outside: each order says what to do by hand."
 
 
 def _categories(visit: Visit, common: SectionPage, loaded: LoadedSettings, _entered: Entered) -> CategoriesPage:
@@ -279,6 +366,7 @@ MORE: Mapping[str, Callable[[Visit, SectionPage, LoadedSettings, Entered], Any]]
     WITH_EXAMPLE: _price_stock,
     "conditions": _conditions,
     "categories": _categories,
+    ORDERS: _orders,
 }
 """What a section shows besides its fields."""
 
@@ -288,5 +376,8 @@ ROUTES = (
     Route("/settings/<section>", "settings-save", save, "POST"),
     Route("/settings/connection/try", "connection-try", try_now, "POST"),
     Route("/settings/connection/forget-token", "token-forget", forget_token, "POST"),
+    Route("/settings/orders/secret", "secret-renew", renew_secret, "POST"),
+    Route("/settings/orders/forget-secret", "secret-forget", forget_secret, "POST"),
+    Route("/settings/orders/call", "webhooks-register", ask_to_call, "POST"),
     *category_choice.ROUTES,
 )

@@ -21,6 +21,8 @@ def upgrade(op: Operations) -> None:
         sa.Column("newest_at", sa.String(length=27), nullable=True),
         sa.Column("last_began_at", sa.String(length=27), nullable=True),
         sa.Column("refunds_read_at", sa.String(length=27), nullable=True),
+        sa.Column("off_at", sa.String(length=27), nullable=True),
+        sa.Column("forgotten_at", sa.String(length=27), nullable=True),
         sa.PrimaryKeyConstraint("environment"),
     )
     op.create_table(
@@ -110,3 +112,4 @@ def _make_orders(op: Operations) -> None:
     op.create_index("orders_listing", "orders", ["environment", "listing_id"], unique=False)
     op.create_index("orders_host", "orders", ["environment", "host_order_id"], unique=False)
     op.create_index("orders_created", "orders", ["environment", "created_at", "number"], unique=False)
+    op.create_index("orders_bundle", "orders", ["environment", "bundle_id"], unique=False)
