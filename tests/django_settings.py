@@ -7,6 +7,7 @@ from examples.oscar_shop.settings import *  # noqa: F403
 from examples.oscar_shop.settings import DATABASES
 
 DEBUG = False
+LOGGING_CONFIG = None
 ALLOWED_HOSTS = ["*"]
 FOLDER = Path(tempfile.gettempdir())
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

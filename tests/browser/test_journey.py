@@ -192,7 +192,6 @@ def until_stock(listing, quantity):
 def until_in_shop(staff, quantity):
     """Until the plugin's page says that the shop has so many."""
     staff.page.goto(f"{staff.shop}/dashboard/reverb/product?sku={SKU}")
-    print(staff.page.inner_text("body"))
     give_up_at = time.monotonic() + PATIENCE_SECONDS
     while (found := staff.page.locator("dt:has-text('In stock') + dd").first.inner_text()) != quantity:
         assert time.monotonic() < give_up_at, f"The shop has {found} instead of {quantity}"

@@ -6,10 +6,12 @@ from types import SimpleNamespace
 
 from django.contrib.auth import get_user_model
 from django.db import connections, transaction
+from django.test.utils import override_settings
 from oscar.apps.catalogue.categories import create_from_breadcrumbs
 from oscar.core.loading import get_class, get_model
 
 from examples.oscar_shop.seed import make_tables
+from reverb_plugin.hosts.oscar import plugging
 from reverb_plugin.hosts.oscar.options import Options
 from reverb_plugin.hosts.oscar.shop import OscarShop
 
@@ -43,17 +45,8 @@ class Databases:
         self._folder = Path(folder)
         self._count = 0
         self._template = self._folder / "template.sqlite3"
-        self._use(self._template)
-        make_tables()
-        M.ProductClass.objects.create(name="Gear", track_stock=True)
-        M.Partner.objects.create(name="Our own stock")
-        gear = M.ProductClass.objects.get()
-        for code in ATTRIBUTES:
-            M.ProductAttribute.objects.create(product_class=gear, name=code.title(), code=code, type="text")
-        for name in ("Shipped", "Returned"):
-            M.ShippingEventType.objects.create(name=name)
-        M.PaymentEventType.objects.create(name="Refund")
-        M.Country.objects.create(iso_3166_1_a2="US", name="USA", printable_name="USA", is_shipping_country=True)
+        _use(self._template)
+        make_empty_shop()
         connections["default"].close()
 
     def fresh(self):
@@ -61,14 +54,48 @@ class Databases:
         self._count += 1
         path = self._folder / f"shop-{self._count}.sqlite3"
         shutil.copyfile(self._template, path)
-        self._use(path)
+        _use(path)
         return path
 
-    @staticmethod
-    def _use(path):
-        connections["default"].close()
-        connections.settings["default"]["NAME"] = str(path)
-        connections["default"].settings_dict["NAME"] = str(path)
+
+def use_memory():
+    """From now on Django uses an empty shop that is on no disk."""
+    _use("file:shop?mode=memory&cache=shared")
+    make_empty_shop()
+
+
+def _use(path):
+    connections["default"].close()
+    connections.settings["default"]["NAME"] = str(path)
+    connections["default"].settings_dict["NAME"] = str(path)
+
+
+def make_empty_shop():
+    """What a shop has before its first product."""
+    make_tables()
+    M.ProductClass.objects.create(name="Gear", track_stock=True)
+    M.Partner.objects.create(name="Our own stock")
+    gear = M.ProductClass.objects.get()
+    for code in ATTRIBUTES:
+        M.ProductAttribute.objects.create(product_class=gear, name=code.title(), code=code, type="text")
+    for name in ("Shipped", "Returned"):
+        M.ShippingEventType.objects.create(name=name)
+    M.PaymentEventType.objects.create(name="Refund")
+    M.Country.objects.create(iso_3166_1_a2="US", name="USA", printable_name="USA", is_shipping_country=True)
+
+
+def plug_in(options):
+    """The plugin as the shop's settings would have it."""
+    with override_settings(REVERB_PLUGIN=options):
+        return plugging.plug_in()
+
+
+def restock(skus, quantity):
+    """So many products, each with so many pieces."""
+    for number in range(skus):
+        record = M.StockRecord.objects.filter(partner_sku=f"SKU-{number}").first() or add(f"SKU-{number}")
+        record.num_in_stock, record.num_allocated = quantity, 0
+        record.save()
 
 
 def host(**options):

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import request_started
 
+from reverb_plugin.default import find_default
 from reverb_plugin.errors import InvalidValueError
 from reverb_plugin.hosts.oscar.options import read_options
 from reverb_plugin.hosts.oscar.shop import OscarShop
@@ -38,6 +39,7 @@ def plug_in() -> Plugin:
 def _start_with_first_request(plugin: Plugin) -> None:
     def start(**_signal: Any) -> None:
         request_started.disconnect(start)
-        plugin.start_worker()
+        if find_default() is plugin:  # nobody has closed it
+            plugin.start_worker()
 
     request_started.connect(start, weak=False)
