@@ -16,6 +16,11 @@
     +-- StoreError                 our database cannot be used
     |   +-- StoreLockedError
     |   +-- StoreNewerError
+    +-- UpdateError                the plugin cannot be updated so
+    |   +-- IndexUnreachableError  no answer of the package index
+    |   +-- IndexRefusedError      an answer of it that cannot be trusted or read
+    |   +-- ReleaseRefusedError    a file of a release that is not what it should be
+    |   +-- UpdateFailedError      an update that failed; the version from before is back
     +-- ReverbError                Reverb, or the way to it
         +-- RefusedError           the product has to change
         |   +-- DuplicateSkuError
@@ -176,6 +181,42 @@ class OrderError(PluginError):
     code = "order-not-possible"
     hint = "`reverb-plugin orders` shows what can be done with each order."
     turn: ClassVar[Turn] = "seller"
+
+
+class UpdateError(PluginError):
+    """The plugin cannot be updated so."""
+
+    code = "update-not-possible"
+    hint = "`reverb-plugin update --check` shows what there is and what speaks against it."
+
+
+class IndexUnreachableError(UpdateError):
+    """The package index cannot be reached."""
+
+    code = "index-unreachable"
+    hint = "Try again later. Behind a proxy, set HTTPS_PROXY; for an index of your own, the setting update_index_url."
+    turn: ClassVar[Turn] = "network"
+
+
+class IndexRefusedError(UpdateError):
+    """The package index gave an answer that cannot be used."""
+
+    code = "index-refused"
+    hint = "Check the setting update_index_url; it has to be the address of a package index, such as https://pypi.org/simple/."
+
+
+class ReleaseRefusedError(UpdateError):
+    """A file of the release is not what the package index says it is."""
+
+    code = "release-refused"
+    hint = "Do not install it by other means. Tell the people who make the plugin, or those who run the package index."
+
+
+class UpdateFailedError(UpdateError):
+    """The update failed; the version from before is in place."""
+
+    code = "update-failed"
+    hint = "Nothing is lost and the shop goes on as before. Put right what the message names, then try again."
 
 
 class ReverbError(PluginError):

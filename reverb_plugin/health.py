@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from reverb_plugin.changes import Kind, Outcome
@@ -20,11 +20,18 @@ from reverb_plugin.sync.plan import PlanAction
 from reverb_plugin.sync.recording import find_skew
 from reverb_plugin.sync.remote import Gate, decide_gate, token_fingerprint
 from reverb_plugin.texts import counted, duration
+from reverb_plugin.update.notice import UpdateStatus, read_status
+from reverb_plugin.update.recover import Outcome as UpdateOutcome
+from reverb_plugin.update.report import Report, find_report
+from reverb_plugin.version import __version__, find_other_version
 
 LATE_SECONDS = 15 * 60.0
 """A change that waits longer than this, while everything is up, is a problem."""
 
 SKEW_SECONDS = 120.0
+TOLD_FOR = timedelta(days=14)
+"""For how long an update that did not succeed is told of."""
+
 UNREAD_SECONDS = 86_400.0
 """Orders that were not read for longer are a problem, whatever the reason."""
 
@@ -58,6 +65,7 @@ class Step:
 
 ENTER_TOKEN = Step("Enter a new token", "settings-section", {"section": "connection"})
 TRY_AGAIN = Step("Try the connection", "settings-section", {"section": "connection"})
+TO_UPDATES = Step("See what is new", "update")
 TO_MASS_SYNC = Step("Open the mass sync", "mass-sync")
 TO_ORDERS = Step("Open the orders", "orders", {"show": "to-do"})
 TESTED_AGAIN = "When that is put right, test the connection again in Settings; until then it is told here."
@@ -96,6 +104,7 @@ class Facts:
     ``complaint`` is what Reverb last asked of the account. ``run`` is the newest mass sync; ``drifted`` and
     ``without_sku`` are what the last drift check or plan found, counted up to a hundred. ``skew_seconds`` is how far
     Reverb's clock is ahead of ours. ``free_bytes`` is None when it cannot be told, ``orders`` while they are off.
+    ``installed`` is the version that is installed now, when this process runs another one.
     """
 
     now: datetime
@@ -114,6 +123,9 @@ class Facts:
     without_sku: int = 0
     skew_seconds: float = 0.0
     free_bytes: int | None = None
+    update: UpdateStatus | None = None
+    last_update: Report | None = None
+    installed: str | None = None
     orders: OrderFacts | None = None
 
     @property
@@ -166,6 +178,9 @@ def read_facts(store: Store, loaded: LoadedSettings, now: datetime) -> Facts:
         without_sku=0 if planned is None else _count_without_sku(store, planned),
         skew_seconds=find_skew(store),
         free_bytes=_free_bytes(store),
+        update=read_status(store.path.parent, loaded.values, now),
+        last_update=find_report(store.path.parent),
+        installed=find_other_version(),
         orders=None if loaded.values.orders is OrderMode.OFF else _read_orders(store),
     )
 
@@ -182,7 +197,15 @@ def _read_orders(store: Store) -> OrderFacts:
 
 def find_problems(facts: Facts) -> Sequence[Problem]:
     """What is wrong, the gravest first."""
-    found = [*_connection(facts), *_sending(facts), *_products(facts), *_orders(facts), *_surroundings(facts)]
+    found = [
+        *_connection(facts),
+        *_sending(facts),
+        *_products(facts),
+        *_orders(facts),
+        *_surroundings(facts),
+        *_updates(facts),
+        *_last_update(facts),
+    ]
     return sorted(found, key=lambda problem: list(Tone).index(problem.tone))
 
 
@@ -313,6 +336,34 @@ def _surroundings(facts: Facts) -> Iterator[Problem]:
         title = f"The disk is nearly full: {facts.free_bytes / 1e6:.0f} MB are left"
         text = "On a full disk no change can be kept. Whoever runs the machine should make room."
         yield Problem("disk-full", Tone.BAD, title, text)
+
+
+def _updates(facts: Facts) -> Iterator[Problem]:
+    update = facts.update
+    if update is not None and (notice := update.prompt) is not None:
+        tone = Tone.WARN if notice.offer.is_security else Tone.QUIET
+        title = f"Version {notice.version} of the plugin is there"
+        yield Problem("update-waiting", tone, title, f"Here is {update.current}. {notice.words}".rstrip(), TO_UPDATES)
+    if update is not None and update.stale_words:
+        title = "Whether there is a newer version of the plugin is not known"
+        yield Problem("update-check-stale", Tone.WARN, title, update.stale_words, Step("Look now", "update"))
+
+
+def _last_update(facts: Facts) -> Iterator[Problem]:
+    report = facts.last_update
+    if facts.installed is not None:
+        title = f"Version {facts.installed} of the plugin is installed; this process still runs {__version__}"
+        text = "It sends nothing any more. Whoever runs the shop should restart it."
+        yield Problem("restart-needed", Tone.BAD, title, text)
+    elif report is None or facts.now > report.ended_at + TOLD_FOR:
+        return
+    elif report.outcome is not UpdateOutcome.INSTALLED:
+        yield Problem(
+            "update-broken-off", Tone.WARN, "An update of the plugin did not succeed", report.words, TO_UPDATES
+        )
+    elif facts.sender is None:
+        text = "Processes that were started before send nothing any more, until they are restarted."
+        yield Problem("restart-needed", Tone.WARN, f"The plugin was updated to {report.version_after}", text)
 
 
 def _waiting(facts: Facts) -> str:

@@ -20,6 +20,7 @@ from reverb_plugin.mass_sync import MassSync
 from reverb_plugin.orders import Orders
 from reverb_plugin.places import data_folder
 from reverb_plugin.settings import Settings, get_info
+from reverb_plugin.update.recover import recover_if_needed
 from reverb_plugin.webhooks import WebhookReceiver
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from reverb_plugin.sync.remote import Patience
     from reverb_plugin.sync.tools import Tools
     from reverb_plugin.sync.worker import DrainReport, Worker
+    from reverb_plugin.update.updates import Updates
 
 WorkerMode = Literal["thread", "none"]
 
@@ -64,7 +66,9 @@ class Plugin:
         # SQLAlchemy and requests are loaded here, and not by `import reverb_plugin.hooks`.
         from reverb_plugin.store.store import open_store  # noqa: PLC0415
         from reverb_plugin.sync.background import Background  # noqa: PLC0415
+        from reverb_plugin.update.updates import Updates  # noqa: PLC0415
 
+        _recover(folder)
         self.host = host
         self.clock = clock
         self._api_url = api_url
@@ -72,6 +76,7 @@ class Plugin:
         self.configuration = Configuration(self._database, arguments, os.environ, clock)
         self.intake = Intake(self._database, self.configuration.find_objection, self.wake, clock)
         self._webhook_receiver = WebhookReceiver(self._secret_path, lambda: self.store.orders, self.wake, clock)
+        self._updates = Updates(self._database.path.parent, lambda: self.settings, clock)
         self._background = Background(self._worker, self.intake.write_held)
         self._starts_thread = worker == "thread"
         self._owner = ""
@@ -116,6 +121,11 @@ class Plugin:
         return Orders(lambda: self.store, self.host, self.wake)
 
     @property
+    def updates(self) -> "Updates":
+        """Newer versions of the plugin itself: what is known, and to look for them."""
+        return self._updates
+
+    @property
     def webhook_receiver(self) -> WebhookReceiver:
         """A WSGI application for Reverb's webhooks, to be mounted in the shop; see :mod:`reverb_plugin.webhooks`."""
         return self._webhook_receiver
@@ -126,15 +136,17 @@ class Plugin:
 
         return explain(self._hurried(), sku)
 
-    def admin_app(self, authorize: "Authorize | None" = None) -> "AdminApp":
+    def admin_app(self, authorize: "Authorize | None" = None, *, update_button: bool = False) -> "AdminApp":
         """The page for the shop's admin, as a WSGI application to be mounted under any prefix.
 
         ``authorize`` takes the WSGI environ of a request and says with True that it may enter, which is to see and do
-        everything there. Without it every request is refused; when it raises, or returns anything else, too.
+        everything there. Without it every request is refused; when it raises, or returns anything else, too. With
+        ``update_button`` the page offers to start an update of the plugin, as the user the shop runs as; without it
+        the page tells the command.
         """
         from reverb_plugin.admin.app import AdminApp  # noqa: PLC0415 - loads Jinja2 and Werkzeug
 
-        return AdminApp(self, authorize)
+        return AdminApp(self, authorize, update_button=update_button)
 
     @property
     def owner(self) -> str:
@@ -151,13 +163,14 @@ class Plugin:
     ) -> "DrainReport":
         """Sends until nothing is left to send, ``is_enough`` or ``timeout`` seconds are over; says what was done.
 
-        With ``keeps_schedule`` it begins the drift check that is due, which a later drain may have to end.
+        With ``keeps_schedule`` it begins the drift check that is due, which a later drain may have to end, and looks
+        for newer versions of the plugin once a day.
 
         Raises:
             StoreError: the database cannot be used.
         """
         self.intake.write_held()
-        worker = self._worker()
+        worker, ends_at = self._worker(), self.clock.monotonic() + timeout
         try:
             report = worker.drain(timeout, is_enough, keeps_schedule=keeps_schedule)
         finally:  # an interrupted drain leaves no thread behind that sends
@@ -165,6 +178,7 @@ class Plugin:
             worker.wait_until_idle(CLOSE_SECONDS)
         if not self.has_live_worker:
             self._database.give_up_sender(self._owner)
+            self._updates.wait(ends_at - self.clock.monotonic())
         return report
 
     def start_worker(self) -> None:
@@ -211,7 +225,9 @@ class Plugin:
     def _worker(self) -> "Worker":
         from reverb_plugin.sync.worker import Worker  # noqa: PLC0415
 
-        return Worker(self._database, self._benches, self.clock, self._owner)
+        # A shop that talks to a simulator is nobody's customer: it asks no index.
+        beside = self._updates.tend if self._api_url is None else lambda: None
+        return Worker(self._database, self._benches, self.clock, self._owner, beside=beside)
 
     def _address(self, environment: str) -> str:
         return self._api_url or API_URLS[environment]
@@ -236,6 +252,14 @@ class Plugin:
         except StoreError as error:
             logger.debug("The right to send runs out by itself: %s", error)
         self._database.close()
+
+
+def _recover(folder: Path) -> None:
+    """Ends an update that was broken off. When it cannot, the shop runs all the same."""
+    try:
+        recover_if_needed(folder)
+    except OSError as error:
+        logger.warning("What an update left behind cannot be put right by this user: %s", error)
 
 
 _open_plugins: "weakref.WeakSet[Plugin]" = weakref.WeakSet()

@@ -14,7 +14,9 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
+from reverb_plugin.addresses import is_loopback
 from reverb_plugin.errors import InvalidSettingError
 from reverb_plugin.redact import MASK, Secret
 
@@ -211,6 +213,21 @@ def _origins(default: str, text: str) -> Any:
     return _setting(default, "text", text, read)
 
 
+def _index(default: str, text: str) -> Any:
+    """The address of a package index; a password would be shown to everybody who may see the settings."""
+
+    def read(given: str) -> str:
+        parts = urlsplit(given)
+        host = parts.hostname or ""
+        if parts.username is not None or parts.query or parts.fragment:
+            raise ValueError("must hold neither user, password, query nor fragment (~/.netrc can hold a password)")
+        if not host or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
+            raise ValueError("must begin with https:// (http:// only to this machine itself)")
+        return given.rstrip("/") + "/"
+
+    return _setting(default, "text", text, read)
+
+
 def _day(text: str) -> Any:
     def read(given: str) -> date | None:
         try:
@@ -364,6 +381,14 @@ class Settings:
     )
     frame_ancestors: str = _origins(
         "'self'", "Which sites may show the admin page in a frame, separated by blanks: 'self', addresses, or 'none'."
+    )
+    update_check: bool = _switch(
+        True, "Look once a day whether there is a newer version of the plugin, and tell of it. Nothing is installed."
+    )
+    update_index_url: str = _index(
+        "https://pypi.org/simple/",
+        "The package index where newer versions are looked for and installed from, and no other. It cannot be changed "
+        "on the page.",
     )
 
 

@@ -17,6 +17,11 @@ from reverb_plugin.store.runs import Run
 from reverb_plugin.store.sender import Sender
 from reverb_plugin.store.store import QueueStatus
 from reverb_plugin.sync.remote import Gate, token_fingerprint
+from reverb_plugin.update.notice import UpdateNotice, UpdateStatus
+from reverb_plugin.update.offer import Offer
+from reverb_plugin.update.recover import Outcome as UpdateOutcome
+from reverb_plugin.update.recover import Step as UpdateStep
+from reverb_plugin.update.report import Report
 from tests.orders.counter import Counter
 from tests.sync.market import guitar
 
@@ -60,6 +65,10 @@ BILLING = "Not yet. See https://sandbox.reverb.com/my/billing"
 def parked(*skus, kind=Kind.PUSH_PRODUCT):
     jobs = [ParkedJob(n, kind, sku, 1, "refused", f"{sku} is refused") for n, sku in enumerate(skus)]
     return {"queue": QueueStatus(0, 0, len(skus), None), "parked": jobs}
+
+
+def waiting(*, is_security=False):
+    return UpdateNotice(Offer("0.2.0", (), is_security, needs_migration=False), "reverb-plugin update", True, "")
 
 
 def tried(*checks):
@@ -116,6 +125,19 @@ TROUBLE = [
     ({"skew_seconds": 300.0}, "clock-off", Tone.WARN, None),
     ({"skew_seconds": -300.0}, "clock-off", Tone.WARN, None),
     ({"free_bytes": 1_000_000}, "disk-full", Tone.BAD, None),
+    ({"update": UpdateStatus("0.1.0", is_on=True, notice=waiting())}, "update-waiting", Tone.QUIET, "update"),
+    (
+        {"update": UpdateStatus("0.1.0", is_on=True, notice=waiting(is_security=True))},
+        "update-waiting",
+        Tone.WARN,
+        "update",
+    ),
+    (
+        {"update": UpdateStatus("0.1.0", is_on=True, stale_words="Not in 15 days.")},
+        "update-check-stale",
+        Tone.WARN,
+        "update",
+    ),
 ]
 
 
@@ -213,6 +235,33 @@ def test_listings_without_sku_are_found_by_a_plan(market):
     market.drain()
     facts = read_facts(market.plugin.store, market.plugin.configuration.load(), market.clock.now())
     assert facts.without_sku == 1
+
+
+def report(outcome, ended_at=NOW):
+    return Report(outcome, "0.1.0", "0.2.0", UpdateStep.INSTALLING, "the disk is full", "", ended_at)
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"installed": "0.2.0"}, ["restart-needed"]),
+        ({"last_update": report(UpdateOutcome.RESTORED)}, ["update-broken-off"]),
+        ({"last_update": report(UpdateOutcome.UNTOUCHED)}, ["update-broken-off"]),
+        ({"last_update": report(UpdateOutcome.RESTORED, NOW - timedelta(days=15))}, []),
+        ({"last_update": report(UpdateOutcome.INSTALLED)}, []),
+        ({"last_update": report(UpdateOutcome.INSTALLED), "sender": None}, ["no-worker", "restart-needed"]),
+    ],
+)
+def test_an_update_is_told_of(changes, codes):
+    """What runs still must be restarted after an update, and one that did not succeed is told of for two weeks."""
+    assert [problem.code for problem in find_problems(replace(WELL, **changes))] == codes
+
+
+@pytest.mark.parametrize("hidden", ["skipped", "later", "off"])
+def test_an_update_that_was_put_aside(hidden):
+    """Of a version that a person does not want to hear of, nothing is said."""
+    update = UpdateStatus("0.1.0", is_on=True, notice=waiting(), hidden=hidden)
+    assert find_problems(replace(WELL, update=update)) == []
 
 
 def test_the_orders_are_read_from_the_database(market):

@@ -46,3 +46,13 @@ def test_every_module_is_in_the_wheel(wheel: zipfile.ZipFile) -> None:
     }
 
     assert expected | {"reverb_plugin/py.typed"} <= packaged
+
+
+def test_the_changelog_is_in_the_wheel(wheel: zipfile.ZipFile) -> None:
+    """A release tells what changed in it: the changelog is part of its metadata."""
+    metadata = next(name for name in wheel.namelist() if name.endswith("METADATA"))
+    text = wheel.read(metadata).decode()
+
+    assert "# reverb-plugin\n" in text
+    assert "\n# Changelog\n" in text
+    assert "\n### Added\n" in text

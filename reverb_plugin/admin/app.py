@@ -23,7 +23,7 @@ from reverb_plugin.admin.visit import Answer, Page, PageRequest, Redirect, Route
 from reverb_plugin.connection import find_last
 from reverb_plugin.errors import PluginError, StoreError
 from reverb_plugin.guard import swallowed
-from reverb_plugin.version import __version__
+from reverb_plugin.version import __version__, find_other_version
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -46,6 +46,11 @@ FOREIGN = (
     "If it stays like this behind a proxy, the proxy has to pass on the Host header."
 )
 
+OUTDATED = (
+    "Version {installed} of the plugin is installed; this process of the shop still runs {version}. It goes on noting "
+    "what changes, and sends nothing. This page is back when the shop has been restarted."
+)
+
 logger = logging.getLogger(__name__)
 
 
@@ -65,11 +70,13 @@ class AdminApp:
         desk: the plugin.
         authorize: says of a WSGI environ whether it may enter. Without it nobody may; whatever it returns besides
             True refuses, and so does its failing.
+        update_button: whether the page may start an update of the plugin.
     """
 
-    def __init__(self, desk: Desk, authorize: Authorize | None) -> None:
+    def __init__(self, desk: Desk, authorize: Authorize | None, *, update_button: bool = False) -> None:
         self._desk = desk
         self._authorize = authorize
+        self._update_button = update_button
         routes = [route for page in PAGES for route in routes_of(page)]
         self._routes: Mapping[str, Route] = {route.name: route for route in routes}
         rules = [Rule(route.path, endpoint=route.name, methods=[route.method]) for route in routes]
@@ -97,7 +104,7 @@ class AdminApp:
             swallowed(error)
             return render_alone("Refused", NO_VERDICT, HTTPStatus.INTERNAL_SERVER_ERROR)
         if verdict is True:
-            return None
+            return _find_update()
         if verdict is not False:  # a coroutine or a user would count as true
             logger.error("authorize has to return True or False, not a %s; the request is refused", type(verdict))
         return render_alone("Refused", NOT_ALLOWED, HTTPStatus.FORBIDDEN)
@@ -125,7 +132,7 @@ class AdminApp:
         if route.method != "GET" and not is_from_us(request):
             return Page("error.html", ErrorPage("Not sent from here", FOREIGN, ""), HTTPStatus.FORBIDDEN)
         self._desk.configuration.reload()  # the form before may have been answered by another process
-        return route.view(Visit(self._desk, request, _url_maker(adapter)), **arguments)
+        return route.view(Visit(self._desk, request, _url_maker(adapter), self._update_button), **arguments)
 
     def _dress(self, answer: Answer, name: str | None, request: Request, adapter: MapAdapter) -> Response:
         url = _url_maker(adapter)
@@ -170,6 +177,15 @@ class AdminApp:
             path_info=request.path,
             default_method=request.method,
         )
+
+
+def _find_update() -> Response | None:
+    """What a process answers that would take code and templates of two versions that do not belong together."""
+    installed = find_other_version()
+    if installed is None:
+        return None
+    text = OUTDATED.format(installed=installed, version=__version__)
+    return render_alone("Restart the shop", text, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _url_maker(adapter: MapAdapter) -> Callable[..., str]:

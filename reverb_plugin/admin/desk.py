@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from reverb_plugin.reverb_api.client import ReverbClient
     from reverb_plugin.store.store import Store
     from reverb_plugin.sync.explain import Explanation
+    from reverb_plugin.update.updates import Updates
 
 
 class Desk(Protocol):
@@ -43,6 +44,9 @@ class Desk(Protocol):
 
     @property
     def drift(self) -> Drift: ...  # noqa: D102
+
+    @property
+    def updates(self) -> "Updates": ...  # noqa: D102
 
     @property
     def orders(self) -> Orders: ...  # noqa: D102

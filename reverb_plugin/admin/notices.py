@@ -50,6 +50,12 @@ NOTICES: Mapping[str, Notice] = {
     "run-resumed": Notice("It goes on."),
     "run-cancelled": Notice("It is cancelled. What was sent stays as it is.", "quiet"),
     "run-not-so": Notice("It has moved on meanwhile, so nothing was changed.", "warn"),
+    "update-looking": Notice("The package index is being asked.", "quiet"),
+    "update-started": Notice("The update has begun. This page is gone for a moment when it is done."),
+    "update-not-started": Notice("The update could not be started; one may be under way.", "warn"),
+    "update-moved": Notice("There is another version meanwhile. Look at what it changes first.", "warn"),
+    "update-skipped": Notice("You are told of the version after it.", "quiet"),
+    "update-later": Notice("You are told again in a week.", "quiet"),
     "newer-check": Notice("There is a newer drift check. Settle what that one found.", "warn"),
 }
 """By code; one line each, in the order of the pages."""

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from reverb_plugin.sync.fields import Group
 
+NOT_ON_PAGE = frozenset({"update_index_url"})
+"""Who may enter here could otherwise have any code installed."""
+
 POLICIES = tuple(f"policy_{group}" for group in Group)
 
 
@@ -101,9 +104,9 @@ SECTIONS: Mapping[str, Section] = {
         ),
         Section(
             "keeping",
-            "Log and page",
-            "For how long the sync log is kept, and where this page may be shown.",
-            ("log_retention_days", "log_retention_rows", "frame_ancestors"),
+            "Log, page and updates",
+            "For how long the sync log is kept, where this page may be shown, and whether newer versions are told of.",
+            ("log_retention_days", "log_retention_rows", "frame_ancestors", "update_check"),
         ),
     )
 }
@@ -157,6 +160,7 @@ LABELS: Mapping[str, str] = {
     "log_retention_days": "Days kept",
     "log_retention_rows": "Rows kept",
     "frame_ancestors": "May be framed by",
+    "update_check": "Look for newer versions",
 }
 
 CHOICES: Mapping[str, str] = {

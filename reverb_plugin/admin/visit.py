@@ -23,12 +23,14 @@ class PageRequest(Request):
 @dataclass(frozen=True, slots=True)
 class Visit:
     """What a view is given. ``url(name, **values)`` is the address of a page under the prefix it is mounted at; values
-    that the page's path does not name become its query string, and None leaves one out.
+    that the page's path does not name become its query string, and None leaves one out. ``may_update`` is whether the
+    host lets the page start an update of the plugin.
     """
 
     desk: Desk
     request: Request
     url: Callable[..., str]
+    may_update: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "drain": "Send what waits until nothing is left, then end; made for cron.",
         "serve": "Serve the page of the shop's admin on this machine, until SIGTERM or SIGINT.",
         "retry": "Try again what is parked.",
+        "update": "Look for a newer version of the plugin, and install it.",
         "settings": "Show and change the settings.",
         "categories": "List Reverb's categories.",
         "simulator": "Run a local Reverb until SIGTERM or SIGINT.",

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from reverb_plugin.errors import (
     AmbiguousError,
+    IndexUnreachableError,
     InvalidSettingError,
     NotConfiguredError,
     PluginError,
@@ -36,7 +37,10 @@ MEANINGS: Mapping[ExitCode, str] = MappingProxyType(
         ExitCode.NEEDS_A_PERSON: "something needs a person: it was refused, or a row cannot be read",
         ExitCode.USAGE: "wrong usage, or a setting cannot have this value",
         ExitCode.NOT_CONFIGURED: "not configured: no token, a token that Reverb refuses, or no shop",
-        ExitCode.NOT_SENT: "work is left: Reverb cannot be reached, the time is over, or another mass sync goes first",
+        ExitCode.NOT_SENT: (
+            "work is left: Reverb or the package index cannot be reached, the time is over, "
+            "or another mass sync goes first"
+        ),
         ExitCode.NO_DATABASE: "the plugin's database cannot be used",
         ExitCode.INTERRUPTED: "interrupted (Ctrl-C, or SIGTERM while sending)",
     }
@@ -45,7 +49,10 @@ MEANINGS: Mapping[ExitCode, str] = MappingProxyType(
 _KINDS: tuple[tuple[tuple[type[PluginError], ...], ExitCode], ...] = (
     ((InvalidSettingError,), ExitCode.USAGE),
     ((NotConfiguredError, TokenRefusedError), ExitCode.NOT_CONFIGURED),
-    ((UnavailableError, AmbiguousError, RateLimitedError, RunActiveError, RunTooSoonError), ExitCode.NOT_SENT),
+    (
+        (UnavailableError, AmbiguousError, RateLimitedError, RunActiveError, RunTooSoonError, IndexUnreachableError),
+        ExitCode.NOT_SENT,
+    ),
     ((StoreError,), ExitCode.NO_DATABASE),
 )
 

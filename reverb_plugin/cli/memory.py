@@ -15,6 +15,7 @@ from reverb_plugin.errors import StoreError
 from reverb_plugin.places import data_folder
 from reverb_plugin.settings import get_info
 from reverb_plugin.store.store import FILE_NAME, Store, open_store
+from reverb_plugin.update.recover import recover_if_needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ def made(data_dir: str | None) -> Iterator[Memory]:
 
 @contextmanager
 def _memory(folder: Path) -> Iterator[Memory]:
+    try:
+        recover_if_needed(folder)
+    except OSError as error:
+        raise StoreError(f"What an update left behind cannot be put right by this user: {error}") from error
     clock = Clock()
     store = open_store(folder, get_info("environment").default, clock)
     try:

@@ -28,12 +28,15 @@ from reverb_plugin.store.sender import Sender
 from reverb_plugin.store.store import Store
 from reverb_plugin.store.sync_log import LogFilter
 from reverb_plugin.sync.owner import is_dead
+from reverb_plugin.update.notice import UpdateStatus
 from reverb_plugin.version import __version__
 
 MOST_PARKED = 100
 SHOWN_PARKED = 20
 LOOK_BACK_ROWS = 50
-TOLD_ABOVE = frozenset({"no-token", "token-refused", "unreachable", "no-worker", "parked", "setting-unusable"})
+TOLD_ABOVE = frozenset(
+    {"no-token", "token-refused", "unreachable", "no-worker", "parked", "setting-unusable", "update-waiting"}
+)
 """Problems that the table or the list of parked jobs tells already."""
 
 
@@ -119,6 +122,7 @@ def as_facts(status: Status) -> dict[str, object]:
             }
             for each in status.parked
         ],
+        "update": None if status.facts.update is None else status.facts.update.as_facts(),
         "problems": [problem.message for problem in status.facts.loaded.problems],
         "health": [
             {"code": each.code, "tone": each.tone, "title": each.title, "text": each.text}
@@ -173,13 +177,21 @@ def _rows(status: Status, console: Console) -> list[tuple[str, Text]]:
         ("Last success", plain(_time_words(status.facts.last_success_at, status.facts.now))),
         ("Orders read", plain(_orders_words(status.facts))),
         ("Database", plain(status.database)),
-        ("Version", plain(__version__)),
+        ("Version", _version_text(status.facts.update)),
     ]
 
 
 def _reverb_text(status: Status) -> Text:
     text = plain(status.facts.reverb, "yellow" if status.facts.gate.cause else "")
     return text.append(f"\n{status.reverb_hint}", "italic") if status.reverb_hint else text
+
+
+def _version_text(update: UpdateStatus | None) -> Text:
+    notice = None if update is None else update.prompt
+    if update is None or notice is None:
+        return plain(__version__)
+    text = plain(f"{__version__}; {update.words}", "yellow" if notice.offer.is_security else "")
+    return text.append("\n`reverb-plugin update` tells what is new", "italic")
 
 
 def _queue_words(status: Status) -> str:

@@ -28,8 +28,8 @@ def command(
 ) -> None:
     """Show where Reverb may call us, and ask it to.
 
-    Webhooks only make the plugin look for orders sooner; polling alone is enough. Mount `plugin.webhook_receiver` in
-    the shop; the secret follows the address it is mounted at.
+    Webhooks only make the plugin look for orders sooner; polling alone is enough. The page receives them at /webhooks
+    below its own address; the shop may mount `plugin.webhook_receiver` elsewhere. The secret follows that address.
     """
     with closing(connect(host_name, data_dir=data_dir, api_url=api_url)) as plugin:
         if new_secret:
@@ -38,7 +38,7 @@ def command(
         if secret is None:
             click.echo("There is no secret path yet: --new-secret makes one.")
             return
-        click.echo(f"The receiver listens at /{secret.reveal()} below the address it is mounted at.")
+        click.echo(f"The receiver listens at /{secret.reveal()} below the page's /webhooks, or where it is mounted.")
         if url is None:
             return
         require_token(plugin)

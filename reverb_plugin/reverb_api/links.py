@@ -4,9 +4,9 @@ The token travels with every request, so a link only ever gives a path; and a li
 move a sandbox client to production.
 """
 
-import ipaddress
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
+from reverb_plugin.addresses import is_loopback
 from reverb_plugin.errors import InvalidSettingError, UnexpectedLinkError
 
 # Answers name any of these, or none at all (relative links).
@@ -59,16 +59,6 @@ def site_url(base_url: str) -> str:
     """Reverb's web site that belongs to the API in use; the sandbox's for a simulator."""
     host = urlsplit(base_url).hostname
     return SITES["production" if host in PRODUCTION_HOSTS else "sandbox"]
-
-
-def is_loopback(host: str) -> bool:
-    """The name or address means this machine itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _is_same_place(target: SplitResult, base: SplitResult) -> bool:

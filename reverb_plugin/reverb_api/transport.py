@@ -188,7 +188,7 @@ class Transport:
     def _lost(self, method: str, url: str, error: Exception) -> ReverbError:
         """The exception for a request without a usable answer."""
         parts = urlsplit(url)
-        message = redact(shorten(f"{method} {parts.path} at {parts.hostname}: {_innermost(error)}"), self._token)
+        message = redact(shorten(f"{method} {parts.path} at {parts.hostname}: {innermost_words(error)}"), self._token)
         logger.debug("%s", message)
         return UnavailableError(message) if _was_not_sent(error) else unreadable(method, message)
 
@@ -202,8 +202,8 @@ class Transport:
 
     def _new_session(self) -> requests.Session:
         session = _Session()
-        session.mount("https://", _Adapter())
-        session.mount("http://", _Adapter())
+        session.mount("https://", TimedAdapter())
+        session.mount("http://", TimedAdapter())
         session.headers.update(
             {
                 "Accept": MEDIA_TYPE,
@@ -226,7 +226,7 @@ class _Session(requests.Session):
         """Nowhere."""
 
 
-class _Adapter(HTTPAdapter):
+class TimedAdapter(HTTPAdapter):
     """Reads every answer under the deadline of its request, those of proxies too."""
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
@@ -314,7 +314,8 @@ def _chain(error: BaseException) -> list[BaseException]:
     return chain
 
 
-def _innermost(error: Exception) -> str:
+def innermost_words(error: Exception) -> str:
+    """What went wrong at the bottom of it, without what the libraries wrapped around it."""
     if isinstance(error, UnreadableError):
         return f"the answer cannot be read: {error}"
     cause = _chain(error)[-1]

@@ -28,6 +28,12 @@ def is_current(connection: Connection) -> bool:
     return version == HEAD
 
 
+def is_old(connection: Connection) -> bool:
+    """Whether an older version of the plugin made the database."""
+    version = _find_version(connection)
+    return version is not None and version < HEAD
+
+
 def migrate(connection: Connection) -> None:
     """Makes what is missing inside the write transaction of ``connection``: all of it or nothing."""
     if is_current(connection):

@@ -37,6 +37,12 @@ def claim(connection: Connection, owner: str, version: str, now: datetime, secon
     return connection.execute(extended).rowcount == 1
 
 
+def seize(connection: Connection, owner: str, version: str, now: datetime, seconds: float) -> None:
+    """Takes the lease whoever holds it; that one learns of it when it wants to extend it."""
+    connection.execute(delete(sender))
+    claim(connection, owner, version, now, seconds)
+
+
 def give_up(connection: Connection, owner: str) -> None:
     """Lets go of the lease, so that another process need not wait for its end."""
     connection.execute(delete(sender).where(sender.c.owner == owner))

@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 
 from reverb_plugin.changes import Change, Kind, shipment_noted
 from reverb_plugin.clock import Clock
+from reverb_plugin.errors import StoreLockedError
 from reverb_plugin.store import (
+    backup,
     cache,
     exchanges,
     links,
@@ -43,6 +45,8 @@ from reverb_plugin.store.stock import StockShown
 from reverb_plugin.store.sync_log import CHUNK, LogEntry, LogFilter
 
 FILE_NAME = "reverb-plugin.sqlite3"
+HOLD_FILE = "update/journal.json"
+"""While it is there nobody but the update itself may migrate the database: the old version may have to come back."""
 
 SENDS_NOTHING = frozenset({Kind.RUN_STEP, Kind.POLL_ORDERS, Kind.IMPORT_ORDER, Kind.MOVE_STOCK, Kind.SHIP_ORDER})
 """Jobs that change no listing."""
@@ -50,7 +54,13 @@ SENDS_NOTHING = frozenset({Kind.RUN_STEP, Kind.POLL_ORDERS, Kind.IMPORT_ORDER, K
 
 def open_store(folder: Path, environment: str, clock: Clock) -> "Store":
     """The store in ``folder``; the file is opened, and brought to the newest version, when it is first used."""
-    return Store(Database(folder / FILE_NAME, migrate.is_current, migrate.migrate, clock), environment, clock)
+
+    def bring_up(connection: Connection) -> None:
+        if (folder / HOLD_FILE).exists() and migrate.is_old(connection):
+            raise StoreLockedError("the plugin is being updated; its database is migrated when that is done")
+        migrate.migrate(connection)
+
+    return Store(Database(folder / FILE_NAME, migrate.is_current, bring_up, clock), environment, clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +381,10 @@ class Store:
             sync_log.trim_days(connection, now, keep_days)
         return total
 
+    def trim_backup(self, keep_days: int) -> None:
+        """Deletes the backup of the last update when retention no longer keeps it."""
+        backup.forget_old(self.path.parent, self._clock.now(), keep_days)
+
     def _in_chunks(self, trim: Callable[[Connection], int]) -> int:
         """Lets others write in between."""
         total = 0
@@ -409,6 +423,11 @@ class Store:
         """Takes or extends the right to send; False when another process has it."""
         with self._database.write() as connection:
             return sender.claim(connection, owner, version, self._clock.now(), seconds)
+
+    def seize_sender(self, owner: str, version: str, seconds: float) -> None:
+        """Takes the right to send from whoever has it."""
+        with self._database.write() as connection:
+            sender.seize(connection, owner, version, self._clock.now(), seconds)
 
     def give_up_sender(self, owner: str) -> None:
         """Lets another process send."""

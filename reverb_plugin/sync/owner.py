@@ -15,10 +15,15 @@ def is_dead(owner: str) -> bool:
     machine, _, rest = owner.rpartition(":")[0].rpartition(":")
     if machine != socket.gethostname() or not rest.isdecimal():
         return False
+    return not is_running(int(rest))
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is a process of this number on this machine."""
     try:
-        os.kill(int(rest), 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
-        return True
+        return False
     except OSError:
-        return False  # it lives and belongs to another user
-    return False
+        return True  # it belongs to another user
+    return True

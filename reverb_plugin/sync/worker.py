@@ -22,7 +22,7 @@ from reverb_plugin.sync.remote import LONGEST_PAUSE_SECONDS, Gate, NotNowError, 
 from reverb_plugin.sync.run import Workbench, run_job
 from reverb_plugin.sync.schedule import start_due_drift_check, start_due_poll
 from reverb_plugin.sync.tools import Tools
-from reverb_plugin.version import __version__
+from reverb_plugin.version import __version__, find_other_version
 
 THREADS = 8
 """Enough for ten requests a second at 300 ms each, with room for slower answers."""
@@ -39,6 +39,7 @@ ORDER_DAYS = 730
 
 DRIFT_LOOK_SECONDS = 3600.0
 ORDERS_LOOK_SECONDS = 1.0
+BESIDE_LOOK_SECONDS = 3600.0
 LOOK_SECONDS = 1.0
 """How often to look for what other processes noted."""
 
@@ -64,6 +65,7 @@ class Worker:
         benches: given this worker's patience, gives what makes the workbench for the settings in force.
         clock: what time it is.
         owner: this process's name among those that may send.
+        beside: what else is due now and then; called every hour, must come back at once.
         threads: how many requests may be under way at once.
     """
 
@@ -74,12 +76,14 @@ class Worker:
         clock: Clock,
         owner: str,
         *,
+        beside: Callable[[], object] = lambda: None,
         threads: int = THREADS,
     ) -> None:
         self._store = store
         self._bench = benches(self)
         self._clock = clock
         self._owner = owner
+        self._beside = beside
         self._threads = threads
         self._stop = threading.Event()
         self._idle = threading.Condition()
@@ -91,11 +95,13 @@ class Worker:
         self._trim_at = -math.inf
         self._drift_look_at = -math.inf
         self._orders_look_at = -math.inf
+        self._beside_at = -math.inf
         self._orders_first = False
         self._may_send_until = clock.now()
         self._outcomes: Counter[str] = Counter()
         self._waits_because = ""
         self._needs_a_person = False
+        self._version = Outage(logger, "This process sends no more", "This process sends again")
         self._reverb = Outage(logger, "Sending to Reverb waits", "Sending to Reverb goes on")
 
     def tend(self) -> float:
@@ -120,7 +126,7 @@ class Worker:
         """Works until the outbox is empty, ``is_enough`` or the time is over; jobs that wait for a person do not count.
 
         While another process has the right to send, this one waits for it to do the work. Without a token that
-        Reverb accepts it ends at once: only a person can help. Without ``keeps_schedule`` no drift check is begun.
+        Reverb accepts it ends at once: only a person can help. Without ``keeps_schedule`` nothing is begun that is due.
 
         Raises:
             StoreError: the database cannot be used.
@@ -128,7 +134,7 @@ class Worker:
         started_at = self._clock.monotonic()
         self._deadline = started_at + timeout_seconds
         if not keeps_schedule:
-            self._drift_look_at = math.inf
+            self._drift_look_at = self._beside_at = math.inf
         while self._time_left() > 0:
             wait = self.tend()
             if self._needs_a_person or self._is_done() or is_enough():
@@ -156,8 +162,9 @@ class Worker:
 
     def _tend(self) -> float:
         if not self._keep_house():
-            self._waits_because = "another process is sending"
+            self._may_send_until = self._clock.now()
             return LOOK_SECONDS
+        self._look_beside()
         gate = self._gate()
         self._waits_because, self._needs_a_person = gate.cause, gate.needs_a_person
         if gate.cause:
@@ -177,8 +184,11 @@ class Worker:
         now = self._clock.monotonic()
         if now < self._housekeeping_at:
             return True
+        if self._is_outdated():
+            return False
         claimed_at = self._clock.now()
         if not self._claim():
+            self._waits_because = "another process is sending"
             return False
         self._housekeeping_at = now + HOUSEKEEPING_SECONDS
         self._may_send_until = claimed_at + timedelta(seconds=SENDER_SECONDS)
@@ -193,8 +203,20 @@ class Worker:
             self._store.trim_log(settings.log_retention_days, settings.log_retention_rows)
             self._store.runs.trim(settings.log_retention_days)
             self._store.orders.trim_buyers(settings.buyer_data_days)
+            self._store.trim_backup(settings.buyer_data_days)
             tools.store.orders.trim(max(ORDER_DAYS, settings.log_retention_days))
             self._trim_at = now + TRIM_SECONDS
+        return True
+
+    def _is_outdated(self) -> bool:
+        """Whether another version was installed since this process began: it loads what belongs together no more."""
+        installed = find_other_version()
+        if installed is None:
+            self._version.up()
+            return False
+        self._waits_because = f"version {installed} is installed, this process runs {__version__}: restart it"
+        self._version.down(self._waits_because)
+        self._store.give_up_sender(self._owner)
         return True
 
     def _claim(self) -> bool:
@@ -213,6 +235,12 @@ class Worker:
         if now >= self._drift_look_at:
             self._drift_look_at = now + DRIFT_LOOK_SECONDS
             start_due_drift_check(tools, self._owner)
+
+    def _look_beside(self) -> None:
+        now = self._clock.monotonic()
+        if now >= self._beside_at:
+            self._beside_at = now + BESIDE_LOOK_SECONDS
+            self._beside()
 
     def _look_for_orders(self, tools: Tools) -> None:
         """Also while Reverb is down, so that this is what goes first when it is back."""

@@ -11,7 +11,17 @@ from jinja2 import meta, nodes
 import reverb_plugin.admin
 from reverb_plugin.admin import app
 from reverb_plugin.admin.notices import NOTICES
-from reverb_plugin.admin.pages import category_choice, first_run, log, mass_sync, orders, overview, products, settings
+from reverb_plugin.admin.pages import (
+    category_choice,
+    first_run,
+    log,
+    mass_sync,
+    orders,
+    overview,
+    products,
+    settings,
+    update,
+)
 from reverb_plugin.admin.rendering import COMMON, environment
 from reverb_plugin.admin.static_files import static_files
 
@@ -39,6 +49,7 @@ CONTEXTS = {
     "settings_orders.html": settings.OrdersPage,
     "settings_price_stock.html": settings.PriceStockPage,
     "settings_review.html": settings.ReviewPage,
+    "update.html": update.UpdatePage,
 }
 """What each page's template is given."""
 

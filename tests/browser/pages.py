@@ -34,6 +34,7 @@ def all_pages(shop, sku=MICROPHONE, refused_sku=REFUSED_GUITAR):
         **{f"settings-section/{name}": f"/settings/{name}" for name in list(SECTIONS)[1:]},
         "category-choice": "/settings/categories/choose?word=Guitars",
         "first-run": "/start",
+        "update": "/update",
     }
 
 

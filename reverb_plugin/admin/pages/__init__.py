@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from types import ModuleType
 
-from reverb_plugin.admin.pages import first_run, log, mass_sync, orders, overview, products, settings
+from reverb_plugin.admin.pages import first_run, log, mass_sync, orders, overview, products, settings, update
 from reverb_plugin.admin.visit import Route
 
-PAGES: tuple[ModuleType, ...] = (overview, log, products, orders, mass_sync, settings, first_run)
+PAGES: tuple[ModuleType, ...] = (overview, log, products, orders, mass_sync, settings, first_run, update)
 
 NAVIGATION: Mapping[str, str] = {
     "overview": "Overview",
