@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
 from werkzeug.test import Client
 
+import tests.django_project  # noqa: F401 - Django, set up
 from tests.admin.offline import SAME_ORIGIN, open_offline
 
 PAGE = (Path(__file__).parents[2] / "docs/page.md").read_text()
@@ -93,7 +94,6 @@ class SignIn:
 
 @pytest.fixture(scope="module")
 def django_urls(plugin):
-    import tests.django_project  # noqa: F401 - Django, set up
     from django.test import override_settings
     from django.urls import include, path
     from django.views import View

@@ -32,7 +32,7 @@ def demo():
         finally:
             process.send_signal(signal.SIGINT)
             said, _ = process.communicate(timeout=20)
-            print(said)
+            sys.stdout.write(said)
     assert process.returncode == 0
 
 
