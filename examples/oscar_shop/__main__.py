@@ -23,7 +23,7 @@ DRAFTS = 2
 """So many are left for the person to publish."""
 
 DRAIN_SECONDS = 60.0
-WEBHOOKS = "/dashboard/reverb-webhooks/"
+WEBHOOKS = "/dashboard/reverb/webhooks/"
 
 
 class Quiet(WSGIRequestHandler):

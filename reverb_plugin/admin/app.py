@@ -73,10 +73,13 @@ class AdminApp:
         update_button: whether the page may start an update of the plugin.
     """
 
-    def __init__(self, desk: Desk, authorize: Authorize | None, *, update_button: bool = False) -> None:
+    def __init__(
+        self, desk: Desk, authorize: Authorize | None, *, update_button: bool = False, home_url: str = ""
+    ) -> None:
         self._desk = desk
         self._authorize = authorize
         self._update_button = update_button
+        self._home_url = home_url
         routes = [route for page in PAGES for route in routes_of(page)]
         self._routes: Mapping[str, Route] = {route.name: route for route in routes}
         rules = [Rule(route.path, endpoint=route.name, methods=[route.method]) for route in routes]
@@ -154,6 +157,7 @@ class AdminApp:
             navigation=tuple(NavigationItem(each, title, each == current) for each, title in NAVIGATION.items()),
             notice=find_notice(request.args.get("notice")),
             version=__version__,
+            home_url=self._home_url,
         )
 
     def _find_environment(self) -> str:

@@ -35,7 +35,7 @@ class Frame:
     """What stands around every page.
 
     ``environment`` is empty while the database cannot be read. ``shop`` is the name of the account on Reverb, empty
-    while it is not known.
+    while it is not known. ``home_url`` leads back to the shop's own admin, when the shop has said where that is.
     """
 
     environment: str
@@ -43,6 +43,7 @@ class Frame:
     navigation: tuple[NavigationItem, ...]
     notice: Notice | None
     version: str
+    home_url: str = ""
 
 
 def render(page: Page, frame: Frame, url: Callable[..., str]) -> Response:

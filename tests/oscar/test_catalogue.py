@@ -1,5 +1,6 @@
 """What of Oscar's catalogue is a product, and what of it is told."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from reverb_plugin.errors import HostError
 from tests.oscar import shop
 from tests.oscar.shop import M
+from tests.sync.market import SOLID_BODY
 
 pytestmark = pytest.mark.usefixtures("oscar")
 
@@ -39,7 +41,7 @@ def test_everything_of_a_product_arrives():
         "1974",
         "Olympic White",
     )
-    assert (product.condition, product.shipping_profile, product.id) == ("Excellent", "12", str(record.product.pk))
+    assert (product.condition, product.shipping_profile, product.id) == ("Excellent", "12", str(record.pk))
     assert (product.price, product.currency, product.quantity) == (Decimal("799.00"), "USD", 4)
     assert product.categories == ("Guitars > Electric > Solid Body",)
     assert product.photos == tuple(f"https://shop.example/media/images/{name}.jpg" for name in ("front", "back"))
@@ -108,7 +110,27 @@ def test_the_storefront_says_which_partner_sells():
     record = shop.add("OURS", quantity=1)
     shop.add("THEIRS", product=record.product, partner=other, quantity=500)
     assert [(each.sku, each.quantity) for each in shop.host().iter_products()] == [("OURS", 1)]
-    assert shop.host().find_product("THEIRS") is None
+    assert shop.host().find_product("THEIRS").quantity == 0
+
+
+def test_a_partner_who_is_sold_out_is_followed_by_the_next(market, monkeypatch):
+    """Where the strategy goes on to another partner, the first one's listing goes down to 0 and the other's comes."""
+    from oscar.apps.partner.strategy import Default
+
+    class InStockFirst(Default):
+        def select_stockrecord(self, product):
+            return max(product.stockrecords.all(), key=lambda record: record.net_stock_level > 0)
+
+    monkeypatch.setattr("oscar.apps.partner.strategy.Selector.strategy", lambda _self, **_: InStockFirst())
+    market.set(category_map=json.dumps({"Guitars": SOLID_BODY}))
+    record = shop.add("OURS", quantity=1, **shop.GUITAR)
+    record.product.categories.add(shop.category("Guitars"))
+    shop.add("THEIRS", product=record.product, partner=M.Partner.objects.create(name="A supplier"), quantity=50)
+    market.drain()
+    assert [row["sku"] for row in market.door.listings()] == ["OURS"]
+    shop.buy("OURS")
+    market.drain()
+    assert {row["sku"]: row["inventory"] for row in market.door.listings()} == {"OURS": 0, "THEIRS": 50}
 
 
 def test_two_partners_with_one_sku_for_one_product():

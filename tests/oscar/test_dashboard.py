@@ -16,13 +16,14 @@ def staff(market):
 
 
 def test_staff_finds_it_in_the_navigation(staff):
-    """The dashboard's navigation leads to the page, and the page is whole: its own addresses are below the prefix."""
+    """The dashboard leads to the page and the page back; all of its own addresses are below the prefix."""
     assert 'href="/dashboard/reverb"' in staff.get("/dashboard/").text
     answer = staff.get("/dashboard/reverb")
     assert answer.status_code == 200
     assert "frame-ancestors" in answer["Content-Security-Policy"]
     assert "X-Frame-Options" not in answer
     assert 'href="/dashboard/reverb/log"' in answer.text
+    assert 'href="/dashboard/">Back to the shop</a>' in answer.text
     assert staff.get(PAGE + "log").status_code == 200
     assert staff.get(PAGE + "nowhere").status_code == 404
 
@@ -56,6 +57,17 @@ def test_nobody_else_gets_in(market, person):
         assert answer["Location"].startswith("/dashboard/login/")
     else:
         assert answer.status_code == 403
+
+
+def test_webhooks_pass_by_the_login(market):
+    """Reverb does not sign in: a post to the secret path makes the plugin look, one to another is refused."""
+    market.set(orders="stock", webhook_secret="quite-secret")
+    post = {"data": {"order_number": "1"}, "content_type": "application/json"}
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(PAGE + "webhooks/guessed", **post).status_code == 404
+    assert not market.plugin.store.orders.is_poll_noted()
+    assert strict.post(PAGE + "webhooks/quite-secret", **post).status_code == 200
+    assert market.plugin.store.orders.is_poll_noted()
 
 
 def test_without_a_plugin_the_page_says_so(staff, market):

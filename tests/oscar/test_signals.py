@@ -179,7 +179,7 @@ def test_an_sku_that_cannot_be_one_spoils_no_others(noted, caplog):
 @pytest.mark.swallows
 def test_no_error_reaches_the_shop(market, monkeypatch, caplog):
     """Whatever goes wrong in us, the shop's own work is done, and the log tells."""
-    monkeypatch.setattr("reverb_plugin.hosts.oscar.batch.skus_of", lambda *_: 1 / 0)
+    monkeypatch.setattr("reverb_plugin.hosts.oscar.batch.records_of", lambda *_: 1 / 0)
     monkeypatch.setattr("reverb_plugin.hosts.oscar.batch.lines_of", lambda *_: 1 / 0)
     monkeypatch.setattr("reverb_plugin.hosts.oscar.events.lines_of", lambda *_: 1 / 0)
     monkeypatch.setattr("reverb_plugin.hosts.oscar.signals.read_options", lambda *_: 1 / 0)

@@ -12,12 +12,13 @@ from django.db import transaction
 from oscar.core.loading import get_model
 
 from reverb_plugin.changes import Change, Reason, product_changed, product_deleted
-from reverb_plugin.errors import InvalidValueError
+from reverb_plugin.default import find_default
+from reverb_plugin.errors import InvalidValueError, StoreError
 from reverb_plugin.guard import swallowed
 from reverb_plugin.hooks import on_order_placed
 from reverb_plugin.hooks._note import note as note_event
 from reverb_plugin.host import Line, OrderPlaced, check_sku
-from reverb_plugin.hosts.oscar.catalogue import skus_of
+from reverb_plugin.hosts.oscar.catalogue import is_sold_from, records_of
 from reverb_plugin.hosts.oscar.events import lines_of
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,17 @@ class Batch:
             swallowed(error)
             logger.exception("A change in the shop could not be noted")
 
+    def _known_skus(self) -> set[str]:
+        """Of a product with several stock records only the one that is sold from, and any that was before."""
+        known = set()
+        for records in records_of(self.products, self._using).values() if self.products else ():
+            known |= {
+                record.partner_sku
+                for record in records
+                if len(records) == 1 or is_sold_from(record) or _is_listed(record.partner_sku)
+            }
+        return known
+
     def _tell_order(self, pk: int, number: str) -> Iterable[str]:
         lines = lines_of(pk, self._using)
         if lines:
@@ -52,16 +64,16 @@ class Batch:
         return [sku for sku, _ in lines]
 
     def _tell_skus(self, sold: set[str]) -> None:
-        known = set(skus_of(self.products, self._using)) - sold if self.products - {None} else set()
+        known = self._known_skus() - sold
         gone = self.skus - sold - known
         if gone:
             records = get_model("partner", "StockRecord").objects.using(self._using)
-            known |= set(records.filter(partner_sku__in=gone).values_list("partner_sku", flat=True))
+            gone -= set(records.filter(partner_sku__in=gone).values_list("partner_sku", flat=True))
         changes = [
             replace(product_changed(sku, Reason.PRODUCT_SAVED), delay_seconds=self.delay_seconds)
             for sku in _usable(known)
         ]
-        changes += [product_deleted(sku) for sku in _usable(gone - known)]
+        changes += [product_deleted(sku) for sku in _usable(gone)]
         if changes:
             _record(changes)
 
@@ -86,6 +98,16 @@ def _find_open(using: str | None) -> Batch | None:
         if isinstance(owner, Batch):
             return owner
     return None
+
+
+def _is_listed(sku: str) -> bool:
+    plugin = find_default()
+    if plugin is None:
+        return False
+    try:
+        return plugin.store.find_link(sku) is not None
+    except StoreError:
+        return True
 
 
 def _record(changes: list[Change]) -> None:

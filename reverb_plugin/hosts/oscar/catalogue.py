@@ -1,8 +1,8 @@
 """Reading Oscar's catalogue: what a stock record's SKU stands for.
 
 A SKU is the ``partner_sku`` of the stock record that the shop's own strategy sells a product from. A product has one
-such record, however many partners offer it; the others are not for sale, so they are no products of their own. A
-variant (Oscar: a child) has a SKU of its own and takes from its parent what it does not say itself.
+such record, however many partners offer it; of the others there is nothing for sale, and they are left out of the walk.
+A variant (Oscar: a child) has a SKU of its own and takes from its parent what it does not say itself.
 """
 
 import logging
@@ -35,10 +35,10 @@ logger = logging.getLogger(__name__)
 
 
 def find_product(sku: str, options: Options) -> Product | None:
-    """The product that is sold under ``sku``; None when there is none.
+    """The product with this SKU; None when there is none. When it is sold from another record, it has none to sell.
 
     Raises:
-        HostError: two products are.
+        HostError: two products have it.
         InvalidValueError: the shop holds a value that cannot be meant.
     """
     record = find_record(sku)
@@ -46,11 +46,12 @@ def find_product(sku: str, options: Options) -> Product | None:
 
 
 def find_record(sku: str) -> Any | None:
-    """The stock record that is sold under ``sku``; raises :class:`HostError` when there are two."""
+    """The stock record with this SKU, the one that is sold from; raises :class:`HostError` when there are two."""
     if "\0" in sku:  # PostgreSQL refuses it
         return None
-    found = [record for record in _whole(StockRecord.objects.filter(partner_sku=sku)) if record.partner_sku == sku]
-    return _choose(sku, found)
+    records = _whole(StockRecord.objects.filter(partner_sku=sku))
+    found = [record for record in records if record.partner_sku == sku and not record.product.is_parent]
+    return _choose_sold(sku, found) or next(iter(found), None)
 
 
 def iter_products(after_sku: str | None, options: Options) -> Iterator[Product]:
@@ -59,7 +60,7 @@ def iter_products(after_sku: str | None, options: Options) -> Iterator[Product]:
         reader = _Reader(options)
         for sku, same in groupby(records, key=lambda record: record.partner_sku):
             try:
-                record = _choose(sku, list(same))
+                record = _choose_sold(sku, list(same))
                 product = None if record is None else reader.read(record)
             except (HostError, InvalidValueError) as error:
                 logger.warning("%s is left out: %s", sku, error.message)
@@ -95,19 +96,19 @@ def _whole(records: "QuerySet[Any]") -> "QuerySet[Any]":
     )
 
 
-def _choose(sku: str, records: Sequence[Any]) -> Any | None:
-    strategy = Selector().strategy()
-    sold = [record for record in records if _is_sold_from(record, strategy)]
+def _choose_sold(sku: str, records: Sequence[Any]) -> Any | None:
+    sold = [record for record in records if is_sold_from(record)]
     if len(sold) > 1:
         titles = " and ".join(f"{record.product.get_title()!r} ({record.partner.display_name})" for record in sold)
         raise HostError(f"The SKU {sku} stands for two products, {titles}: give one of them another partner SKU")
     return sold[0] if sold else None
 
 
-def _is_sold_from(record: Any, strategy: Any) -> bool:
+def is_sold_from(record: Any) -> bool:
+    """Whether the shop's strategy sells the product from this stock record."""
     if record.product.is_parent:
         return False
-    chosen = strategy.fetch_for_product(record.product).stockrecord
+    chosen = Selector().strategy().fetch_for_product(record.product).stockrecord
     return chosen is not None and bool(chosen.pk == record.pk)
 
 
@@ -127,12 +128,12 @@ class _Reader:
         words = self._attributes(product, parent)
         return Product(
             sku=record.partner_sku,
-            id=str(product.pk),
+            id=str(record.pk),
             title=product.get_title() or "",
             description=product.description or (parent.description if parent else ""),
             price=_amount(price),
             currency=price.currency or record.price_currency,
-            quantity=quantity_of(record),
+            quantity=_quantity(record) if is_sold_from(record) else 0,
             categories=tuple(map(self._category, _public(product, parent))),
             photos=self._photos(product, parent),
             upc=product.upc or "",
@@ -166,19 +167,20 @@ class _Reader:
         return found if found.startswith(("http://", "https://")) else ""
 
 
-def quantity_of(record: Any) -> int | None:
+def _quantity(record: Any) -> int | None:
     """What can be sold now; None where the shop keeps no stock for the product, or does not know it."""
     if not record.can_track_allocations or record.num_in_stock is None:
         return None
     return max(0, int(record.net_stock_level))
 
 
-def skus_of(product_ids: Iterable[int], using: str | None) -> list[str]:
-    """The SKUs of these products and of their variants."""
-    records = StockRecord.objects.using(using)
-    ids = list(product_ids)
-    of_products = records.filter(product_id__in=ids) | records.filter(product__parent_id__in=ids)
-    return list(of_products.values_list("partner_sku", flat=True))
+def records_of(product_ids: Iterable[int], using: str | None) -> Mapping[int, Sequence[Any]]:
+    """The stock records of these products and of their variants, by product."""
+    ids, records = list(product_ids), StockRecord.objects.using(using)
+    found: dict[int, list[Any]] = {}
+    for record in records.filter(product_id__in=ids) | records.filter(product__parent_id__in=ids):
+        found.setdefault(record.product_id, []).append(record)
+    return found
 
 
 def _own_site() -> str:

@@ -26,16 +26,18 @@ _STATUSES = {
 class Options:
     """The entries of ``REVERB_PLUGIN``; each may be left out.
 
-    ``data_dir``, ``environment``, ``api_url`` and ``worker`` are those of ``reverb_plugin.configure``. ``site_url``
-    stands before the addresses of photos and products, ``attributes`` says in which of Oscar's attributes a field is
-    kept, ``order_prefix`` stands before Reverb's number in the shop's. ``statuses`` gives the shop's status for each
-    of Reverb's; ``shipped``, ``refund`` and ``paid`` are the names of the shop's event types.
+    ``data_dir``, ``environment``, ``api_url`` and ``worker`` are those of ``reverb_plugin.configure``,
+    ``update_button`` is that of ``Plugin.admin_app``. ``site_url`` stands before the addresses of photos and products,
+    ``attributes`` says in which of Oscar's attributes a field is kept, ``order_prefix`` stands before Reverb's number.
+    ``statuses`` gives the shop's status for each of Reverb's; ``shipped``, ``refund`` and ``paid`` are the names of the
+    shop's event types.
     """
 
     data_dir: str | Path | None = None
     environment: str | None = None
     api_url: str | None = None
     worker: WorkerMode = "thread"
+    update_button: bool = False
     site_url: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
     order_prefix: str = "REVERB-"
