@@ -19,6 +19,7 @@ MEASURES = (
     "mass_sync",
     "log_page",
     "oversell",
+    "bundle",
 )
 
 

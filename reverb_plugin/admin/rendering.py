@@ -1,7 +1,7 @@
 """Templates become pages: the Jinja2 environment, and what every template may use besides its context."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -31,11 +31,23 @@ class NavigationItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Banner:
+    """Stands above every page that shows a copy: whose it is and from when, and what of it could not be read.
+
+    ``text`` may say anything: what a copy says of itself is not to be believed.
+    """
+
+    text: str
+    made_at: datetime | None
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What stands around every page.
 
     ``environment`` is empty while the database cannot be read. ``shop`` is the name of the account on Reverb, empty
-    while it is not known.
+    while it is not known. With a ``banner`` the page is a copy, in which nothing can be changed.
     """
 
     environment: str
@@ -43,6 +55,7 @@ class Frame:
     navigation: tuple[NavigationItem, ...]
     notice: Notice | None
     version: str
+    banner: Banner | None = None
 
 
 def render(page: Page, frame: Frame, url: Callable[..., str]) -> Response:
