@@ -251,6 +251,21 @@ def a_table_that_is_gone(shop):
 
 
 @fault("database-damaged")
+def a_version_that_is_gone(shop):
+    shop.sql("ALTER TABLE alembic_version RENAME TO lost")
+
+
+@fault("database-damaged")
+def a_column_that_is_gone(shop):
+    shop.sql("ALTER TABLE stock DROP COLUMN odd_at")
+
+
+@fault("database-damaged")
+def a_value_that_cannot_be_read(shop):
+    shop.sql("UPDATE links SET sent = 'not JSON'")
+
+
+@fault("database-damaged")
 def a_database_of_another_program(shop):
     shop.store.close()
     shop.store.path.unlink()
@@ -371,6 +386,11 @@ def a_reverb_that_hangs_up(shop):
 
 
 @fault("reverb-slow")
+def a_reverb_that_takes_all_day(shop):
+    shop.door.add_fault("latency", times=None, seconds=20.0)
+
+
+@fault("reverb-slow")
 def a_slow_reverb(shop):
     shop.door.add_fault("latency", times=None, seconds=4.0)
 
@@ -380,6 +400,11 @@ def a_limit_that_was_hit(shop):
     shop.door.add_fault("rate_limit", times=None, retry_after="seconds", seconds=900.0)
     shop.market.change("G-1", price=Decimal("100.00"))
     employ(shop.plugin)
+
+
+@fault("rate-limited")
+def a_limit_that_is_hit_now(shop):
+    shop.door.add_fault("rate_limit", times=None)
 
 
 @fault("rate-limited")
@@ -498,6 +523,15 @@ def a_shop_that_cannot_be_imported(shop):
 @fault("host-contract")
 def a_shop_that_raises(shop):
     shop.host.fail(RuntimeError("the shop's database is gone"))
+
+
+@fault("host-contract")
+def a_shop_that_calls_exit(shop):
+    class Quitter(FakeHost):
+        def find_product(self, sku):
+            raise SystemExit(3)
+
+    swap_host(shop, Quitter([guitar("G-1")]))
 
 
 @fault("host-contract")
