@@ -62,7 +62,7 @@ class FileLook:
         return self.trouble
 
 
-def look_at(path: Path, *, patience_seconds: float = 2.0, integrity_seconds: float = 3.0) -> FileLook:
+def look_at(path: Path, *, patience_seconds: float = 2.0, integrity_seconds: float = 2.0) -> FileLook:
     """Looks at the file for at most so long; whatever is wrong with it is part of the answer."""
     try:
         size = path.stat().st_size
