@@ -2,25 +2,31 @@
 
 import errno
 import os
+import socket
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
+import reverb_plugin
 from reverb_plugin import health
 from reverb_plugin.changes import Reason, product_changed
 from reverb_plugin.connection import Check, Connection, Verdict, keep
 from reverb_plugin.diagnostics import disk
 from reverb_plugin.diagnostics.checks import sending
-from reverb_plugin.diagnostics.scene import Scene
+from reverb_plugin.diagnostics.doctor import diagnose
+from reverb_plugin.diagnostics.scene import Scene, scene_of_folder
 from reverb_plugin.errors import HostError
 from reverb_plugin.hooks import on_order_placed, on_product_saved
 from reverb_plugin.host import Product
 from reverb_plugin.plugin import Plugin
 from reverb_plugin.store import engine, outbox
 from reverb_plugin.testing import FakeHost, FrozenClock
+from reverb_plugin.version import __version__
 from tests.sync.market import Market, guitar, used_guitar
 
 FAULTS = []
@@ -31,12 +37,11 @@ DAY = 86_400
 class Shop:
     """A healthy installation: two products that are live on Reverb, orders that are read, and a worker at work.
 
-    ``rebuild`` makes the plugin anew with other options of ``configure``; ``patch`` is pytest's monkeypatch.
+    ``patch`` is pytest's monkeypatch. A fault that shows to commands only gives the ``scene`` that these see.
     """
 
     market: Market
     patch: object
-    make: object
     folder: object
     offline: bool = False
     scene: Scene | None = None
@@ -70,10 +75,7 @@ class Shop:
             raw.commit()
 
     def diagnose(self):
-        scene = self.scene or self.plugin.scene(offline=self.offline)
-        from reverb_plugin.diagnostics.doctor import diagnose
-
-        return diagnose(scene)
+        return diagnose(self.scene or self.plugin.scene(offline=self.offline))
 
 
 def open_healthy(make, patch, folder):
@@ -89,13 +91,11 @@ def open_healthy(make, patch, folder):
     market.door.publish_now()
     market.drain()
     employ(market.plugin)
-    return Shop(market, patch, make, folder)
+    return Shop(market, patch, folder)
 
 
 def employ(plugin, version=None):
     """A worker that has just looked, and will again for a long time."""
-    from reverb_plugin.version import __version__
-
     plugin.store.give_up_sender(plugin.owner)
     plugin.store.claim_sender(plugin.owner, version or __version__, 30 * DAY)
 
@@ -122,8 +122,6 @@ def an_old_sqlite(shop):
 @fault("data-folder")
 def a_file_where_the_folder_belongs(shop):
     (shop.folder / "taken").write_text("")
-    shop.plugin.close()
-    shop.market = shop.make(shop.host, folder="taken/data") if False else shop.market
     shop.scene = scene_at(shop, shop.folder / "taken")
 
 
@@ -472,7 +470,7 @@ def a_circuit_that_is_open_still(shop):
 
 @fault("worker-thread")
 def uwsgi_without_threads(shop):
-    shop.patch.setitem(__import__("sys").modules, "uwsgi", SimpleNamespace(opt={}))
+    shop.patch.setitem(sys.modules, "uwsgi", SimpleNamespace(opt={}))
     shop.plugin.start_worker()
 
 
@@ -656,7 +654,7 @@ def a_hook_in_a_transaction_of_django(shop):
     opened = SimpleNamespace(alias="default", in_atomic_block=True)
     django = SimpleNamespace(connections=SimpleNamespace(all=lambda initialized_only: [opened]))
     with shop.patch.context() as patch:
-        patch.setitem(__import__("sys").modules, "django.db", django)
+        patch.setitem(sys.modules, "django.db", django)
         on_product_saved("G-1", plugin=shop.plugin)
     shop.market.drain()
     employ(shop.plugin)
@@ -822,8 +820,6 @@ def change_on_reverb(shop, sku, **fields):
 
 def reopen(shop, clock=None, **options):
     """The same data and shop, configured otherwise."""
-    import reverb_plugin
-
     folder = shop.store.path.parent
     given = {"token": shop.market.simulator.token} | options
     shop.plugin.close()
@@ -846,8 +842,6 @@ def swap_host(shop, host):
 
 def scene_at(shop, folder, is_named=False, host_trouble=None, **environ):
     """As a command sees a folder."""
-    from reverb_plugin.diagnostics.scene import scene_of_folder
-
     environ.setdefault("REVERB_TOKEN", shop.market.simulator.token)
     url = shop.market.simulator.url
     return scene_of_folder(
@@ -856,16 +850,11 @@ def scene_at(shop, folder, is_named=False, host_trouble=None, **environ):
 
 
 def closed_port():
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
 
 
 def dead_pid():
-    import subprocess
-    import sys
-
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
     return child.pid
