@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-wheel test-oldest lint bench screenshots wheel clean
+.PHONY: help setup demo demo-oscar test test-long test-wheel test-oldest lint bench screenshots wheel clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -22,6 +22,9 @@ setup: $(STAMP) ## make the virtual environment
 demo: $(STAMP) ## the whole story on real parts: simulator, sample shop, plugin (ARGS=--once: without waiting)
 	@$(BIN)/reverb-plugin demo $(ARGS)
 
+demo-oscar: $(STAMP) ## a django-oscar shop with the plugin plugged in, on the simulator (ARGS=--port=0: another port)
+	@$(BIN)/python -m examples.oscar_shop $(ARGS)
+
 test: $(STAMP) ## all tests
 	$(BIN)/pytest -n 4 $(ARGS)
 
@@ -32,7 +35,7 @@ test-long: $(STAMP) ## the proofs that take minutes
 test-wheel: wheel ## all tests against the built wheel, in an empty environment
 	rm -rf build/wheel-test
 	mkdir -p build/wheel-test
-	cp -r tests docs benchmarks pyproject.toml setup.cfg Makefile *.md build/wheel-test
+	cp -r tests docs examples benchmarks pyproject.toml setup.cfg Makefile *.md build/wheel-test
 	$(PYTHON) -m venv build/wheel-test/.venv
 	build/wheel-test/.venv/bin/python -m pip install --quiet --disable-pip-version-check "$$(ls dist/*.whl)[dev]"
 	cd build/wheel-test && .venv/bin/python -m pytest -n 4 $(ARGS)

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 MOST_HELD = 10_000
 """Changes kept in memory; beyond that the newest are lost, and the log says so."""
 
-TRY_AGAIN_SECONDS = 1.0
-"""How long changes are held without a try after one failed: the host must not wait for a broken disk each time."""
+TRY_AGAIN_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 10.0
+"""How long changes are held without a try after one failed, twice as long after each that follows: the host must not
+wait for a broken disk each time.
+"""
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class Intake:
         self._lock = ForkSafeLock()
         self._trouble = StoreError()
         self._failed_at: float | None = None
+        self._pause_seconds = 0.0
 
     def record(self, changes: Sequence[Change], returned: OrderEvent | None = None) -> HookResult:
         """Notes changes; never raises. ``returned`` is the event of an order whose pieces came back into stock."""
@@ -106,7 +109,7 @@ class Intake:
         return HookResult(HookStatus.HELD, error.message)
 
     def _has_just_failed(self) -> bool:
-        return self._failed_at is not None and 0 <= self._clock.monotonic() - self._failed_at < TRY_AGAIN_SECONDS
+        return self._failed_at is not None and 0 <= self._clock.monotonic() - self._failed_at < self._pause_seconds
 
     def _record(self, changes: Sequence[Change], returns: Sequence[OrderEvent] = ()) -> HookResult:
         changes = [change for change in changes if not is_echo(change.key)]
@@ -117,9 +120,10 @@ class Intake:
             joined = self._write(wanted, returns)
         except StoreError as error:
             self._trouble, self._failed_at = error, self._clock.monotonic()
+            self._pause_seconds = min(max(TRY_AGAIN_SECONDS, 2 * self._pause_seconds), LONGEST_PAUSE_SECONDS)
             return self._hold(changes, returns, error)
         self._let_go(held)
-        self._failed_at = None
+        self._failed_at, self._pause_seconds = None, 0.0
         if joined:
             self._wake()
         if self._held:  # a signal handler called a hook while we were writing

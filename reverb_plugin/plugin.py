@@ -142,17 +142,19 @@ class Plugin:
 
         return explain(self._hurried(), sku)
 
-    def admin_app(self, authorize: "Authorize | None" = None, *, update_button: bool = False) -> "AdminApp":
+    def admin_app(
+        self, authorize: "Authorize | None" = None, *, update_button: bool = False, home_url: str = ""
+    ) -> "AdminApp":
         """The page for the shop's admin, as a WSGI application to be mounted under any prefix.
 
         ``authorize`` takes the WSGI environ of a request and says with True that it may enter, which is to see and do
         everything there. Without it every request is refused; when it raises, or returns anything else, too. With
         ``update_button`` the page offers to start an update of the plugin, as the user the shop runs as; without it
-        the page tells the command.
+        the page tells the command. ``home_url`` is where the page leads back to: the shop's own admin.
         """
         from reverb_plugin.admin.app import AdminApp  # noqa: PLC0415 - loads Jinja2 and Werkzeug
 
-        return AdminApp(self, authorize, update_button=update_button)
+        return AdminApp(self, authorize, update_button=update_button, home_url=home_url)
 
     def scene(self, *, offline: bool = False) -> "Scene":
         """What the checks look at; ``offline``: nobody else is asked."""

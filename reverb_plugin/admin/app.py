@@ -76,12 +76,19 @@ class AdminApp:
     """
 
     def __init__(
-        self, desk: Desk, authorize: Authorize | None, banner: Banner | None = None, *, update_button: bool = False
+        self,
+        desk: Desk,
+        authorize: Authorize | None,
+        banner: Banner | None = None,
+        *,
+        update_button: bool = False,
+        home_url: str = "",
     ) -> None:
         self._desk = desk
         self._authorize = authorize
         self._banner = banner
         self._update_button = update_button
+        self._home_url = home_url
         routes = [route for page in PAGES for route in routes_of(page)]
         self._routes: Mapping[str, Route] = {route.name: route for route in routes}
         rules = [Rule(route.path, endpoint=route.name, methods=[route.method]) for route in routes]
@@ -166,6 +173,7 @@ class AdminApp:
             notice=find_notice(request.args.get("notice")),
             version=__version__,
             banner=self._banner,
+            home_url=self._home_url,
         )
 
     def _find_environment(self) -> str:

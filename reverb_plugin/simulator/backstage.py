@@ -52,7 +52,7 @@ class Backstage:
             return json_reply(HTTPStatus.NOT_FOUND, {"error": f"the door knows {', '.join(self._actions)}"})
         try:
             if request.mimetype == "application/x-www-form-urlencoded":
-                return self._buy_by_form(request)
+                return self._by_form(request)
             arguments = json.loads(request.get_data() or b"{}")
             with self._reverb.lock:
                 self._reverb.world.settle()
@@ -61,10 +61,14 @@ class Backstage:
             return json_reply(HTTPStatus.BAD_REQUEST, {"error": str(error)}, "application/json")
         return json_reply(HTTPStatus.OK, {"result": result}, "application/json")
 
-    def _buy_by_form(self, request: Request) -> Reply:
-        """The button on the page of a listing; leads back to that page."""
+    def _by_form(self, request: Request) -> Reply:
+        """The button on the page of a listing, of a buyer or of the seller; leads back to that page."""
+        listing_id = int(request.form["listing_id"])
         with self._reverb.lock:
-            order = self._reverb.book.buy(int(request.form["listing_id"]))
+            if request.path == f"{PREFIX}publish":
+                self._publish(listing_id)
+                return Reply(HTTPStatus.SEE_OTHER, {"Location": f"/item/{listing_id}"})
+            order = self._reverb.book.buy(listing_id)
         return Reply(HTTPStatus.SEE_OTHER, {"Location": f"/item/{order.listing_slug}?ordered={order.number}"})
 
     def _set(self, **values: Any) -> None:

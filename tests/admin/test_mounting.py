@@ -7,9 +7,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from urllib.parse import urlencode
 
-import django
 import pytest
-from django.conf import settings
 from flask import Flask
 from flask import session as flask_session
 from starlette.applications import Starlette
@@ -18,6 +16,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
 from werkzeug.test import Client
 
+import tests.django_project  # noqa: F401 - Django, set up
 from tests.admin.offline import SAME_ORIGIN, open_offline
 
 PAGE = (Path(__file__).parents[2] / "docs/page.md").read_text()
@@ -95,14 +94,17 @@ class SignIn:
 
 @pytest.fixture(scope="module")
 def django_urls(plugin):
+    from django.test import override_settings
+    from django.urls import include, path
+    from django.views import View
+
     urls = ModuleType("shop_urls")
-    settings.configure(
-        SECRET_KEY="only for tests",
+    admin = ([path("login/", View.as_view(), name="login")], "admin")
+    urls.urlpatterns = [*follow("Django", plugin=plugin)["urlpatterns"], path("admin/", include(admin))]
+    with override_settings(
         ALLOWED_HOSTS=["localhost", "shop.example"],
-        INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes"],
         ROOT_URLCONF=urls,
         LOGIN_URL="/login",
-        USE_TZ=True,
         MIDDLEWARE=[
             "django.middleware.security.SecurityMiddleware",
             "django.middleware.common.CommonMiddleware",
@@ -110,14 +112,8 @@ def django_urls(plugin):
             f"{__name__}.SignIn",
             "django.middleware.clickjacking.XFrameOptionsMiddleware",
         ],
-    )
-    django.setup()
-    from django.urls import include, path
-    from django.views import View
-
-    admin = ([path("login/", View.as_view(), name="login")], "admin")
-    urls.urlpatterns = [*follow("Django", plugin=plugin)["urlpatterns"], path("admin/", include(admin))]
-    return urls
+    ):
+        yield urls
 
 
 def test_django(plugin, django_urls):

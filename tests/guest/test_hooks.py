@@ -288,3 +288,21 @@ def test_hooks_after_close_are_ignored_and_harmless(folder):
     assert [t.name for t in threading.enumerate() if "reverb" in t.name] == []
     """
     run(script, folder)
+
+
+def test_trouble_that_lasts_is_looked_at_less_and_less(tmp_path):
+    """Of a minute with a hook each tenth of a second, only a few have to find out that the disk is still broken."""
+    (tmp_path / "file").write_text("in the way")
+    script = """
+    from reverb_plugin.testing import FrozenClock
+    clock = FrozenClock()
+    plugin = open_plugin(clock=clock)
+    tries = []
+    open_file = plugin.store._database._open
+    plugin.store._database._open = lambda: (tries.append(clock.monotonic()), open_file())[1]
+    for n in range(600):
+        assert on_product_saved(f"SKU-{n}").status == "held"
+        clock.advance(0.1)
+    assert 5 <= len(tries) <= 12, tries
+    """
+    run(script, tmp_path / "file" / "data")

@@ -1,0 +1,70 @@
+"""Events that count once each: told to the hooks after the shop's commit, one by one."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import transaction
+from oscar.core.loading import get_model
+
+from reverb_plugin.guard import swallowed
+from reverb_plugin.hooks import on_order_cancelled, on_order_picked_up, on_order_shipped, on_refund
+from reverb_plugin.host import Line, OrderCancelled, PickedUp, Refund, Shipment
+from reverb_plugin.hosts.oscar.papers import PICKUP
+
+OrderLine = get_model("order", "Line")
+
+OTHER = "Other"
+
+logger = logging.getLogger(__name__)
+
+
+def tell(using: str | None, call: Callable[[], object]) -> None:
+    """Calls it once the transaction under way is committed, or at once when there is none. No error gets out."""
+
+    def told() -> None:
+        try:
+            call()
+        except Exception as error:
+            swallowed(error)
+            logger.exception("An event in the shop could not be noted")
+
+    transaction.on_commit(told, using=using)
+
+
+def order_cancelled(order: Any) -> None:
+    """The whole order is off."""
+    lines_cancelled(order.number, [Line(sku, quantity) for sku, quantity in lines_of(order.pk, None)])
+
+
+def lines_cancelled(number: str, lines: Sequence[Line]) -> None:
+    """These lines of an order are off."""
+    if lines:
+        on_order_cancelled(OrderCancelled(number, tuple(lines)))
+
+
+def lines_refunded(number: str, lines: Sequence[Line]) -> None:
+    """These lines of an order were refunded."""
+    on_refund(Refund(number, tuple(lines)))
+
+
+def parcel_left(event: Any) -> None:
+    """A parcel of one of Reverb's orders has left the shop, or the buyer came for it."""
+    order, reference = event.order, (event.notes or "").split()
+    if order.shipping_code == PICKUP:
+        on_order_picked_up(PickedUp(order.number))
+    elif reference:
+        carrier, tracking_number = " ".join(reference[:-1]) or OTHER, reference[-1]
+        on_order_shipped(Shipment(order.number, carrier, tracking_number))
+    else:
+        logger.warning(
+            "Order %s was shipped without a tracking number, so Reverb was not told: enter carrier and number as the "
+            "reference of a shipping event",
+            order.number,
+        )
+
+
+def lines_of(order_pk: int, using: str | None) -> list[tuple[str, int]]:
+    """SKU and quantity of each line of an order."""
+    lines = OrderLine.objects.using(using).filter(order_id=order_pk)
+    return list(lines.values_list("partner_sku", "quantity"))

@@ -1,0 +1,67 @@
+"""What a shop says in ``settings.REVERB_PLUGIN``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from reverb_plugin.plugin import WorkerMode
+
+ATTRIBUTES = ("make", "model", "year", "finish", "condition", "shipping_profile")
+"""Fields of a product that Oscar keeps as attributes; by default in one with the field's name as its code."""
+
+_STATUSES = {
+    "shipped": "Shipped",
+    "picked_up": "Shipped",
+    "cancelled": "Cancelled",
+    "refunded": "Refunded",
+    "blocked": "Cancelled",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The entries of ``REVERB_PLUGIN``; each may be left out.
+
+    ``data_dir``, ``environment``, ``api_url`` and ``worker`` are those of ``reverb_plugin.configure``,
+    ``update_button`` is that of ``Plugin.admin_app``. ``site_url`` stands before the addresses of photos and products,
+    ``attributes`` says in which of Oscar's attributes a field is kept, ``order_prefix`` stands before Reverb's number.
+    ``statuses`` gives the shop's status for each of Reverb's; ``shipped``, ``refund`` and ``paid`` are the names of the
+    shop's event types.
+    """
+
+    data_dir: str | Path | None = None
+    environment: str | None = None
+    api_url: str | None = None
+    worker: WorkerMode = "thread"
+    update_button: bool = False
+    site_url: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    order_prefix: str = "REVERB-"
+    statuses: Mapping[str, str] = field(default_factory=lambda: _STATUSES)
+    shipped: str = "Shipped"
+    refund: str = "Refund"
+    paid: str = "Paid"
+
+    @property
+    def off_statuses(self) -> frozenset[str]:
+        """The shop's statuses of an order that is off."""
+        return frozenset(self.statuses[word] for word in ("cancelled", "blocked") if word in self.statuses)
+
+
+def read_options() -> Options:
+    """The options in force.
+
+    Raises:
+        ImproperlyConfigured: an entry is none of the options.
+    """
+    given: Mapping[str, Any] = getattr(settings, "REVERB_PLUGIN", None) or {}
+    known = {each.name for each in fields(Options)}
+    for name, names in (("REVERB_PLUGIN", known), ("REVERB_PLUGIN['attributes']", set(ATTRIBUTES))):
+        entries = given if names is known else given.get("attributes", {})
+        if unknown := sorted(set(entries) - names):
+            raise ImproperlyConfigured(f"{name} has no entry {unknown[0]!r}; there are {', '.join(sorted(names))}")
+    return Options(**given)

@@ -1,0 +1,20 @@
+"""One Django for all tests: a process can have only one. It is the shop of examples/, on a database without waiting."""
+
+import tempfile
+from pathlib import Path
+
+from examples.oscar_shop.settings import *  # noqa: F403
+from examples.oscar_shop.settings import DATABASES
+
+DEBUG = False
+LOGGING_CONFIG = None
+ALLOWED_HOSTS = ["*"]
+FOLDER = Path(tempfile.gettempdir())
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+DATABASES["default"]["OPTIONS"] = {
+    "timeout": 20,
+    "transaction_mode": "IMMEDIATE",
+    "init_command": "PRAGMA synchronous=OFF; PRAGMA journal_mode=WAL;",
+}
+
+REVERB_PLUGIN = None  # each test makes its own
