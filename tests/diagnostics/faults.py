@@ -17,7 +17,6 @@ from reverb_plugin import health
 from reverb_plugin.changes import Reason, product_changed
 from reverb_plugin.connection import Check, Connection, Verdict, keep
 from reverb_plugin.diagnostics import disk
-from reverb_plugin.diagnostics.checks import sending
 from reverb_plugin.diagnostics.doctor import diagnose
 from reverb_plugin.diagnostics.scene import Scene, scene_of_folder
 from reverb_plugin.errors import HostError
@@ -504,7 +503,7 @@ def nobody_who_sends(shop):
 @fault("no-worker")
 def a_worker_that_was_killed(shop):
     shop.store.give_up_sender(shop.plugin.owner)
-    shop.store.claim_sender(f"{shop.plugin.owner.partition(':')[0]}:{dead_pid()}:abcdef01", sending.__version__, DAY)
+    shop.store.claim_sender(f"{shop.plugin.owner.partition(':')[0]}:{dead_pid()}:abcdef01", __version__, DAY)
     on_product_saved("G-1", plugin=shop.plugin)
 
 
