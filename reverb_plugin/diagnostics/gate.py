@@ -22,7 +22,7 @@ DEEPEST = 3
 """Encodings within encodings that are looked through."""
 
 DEEPEST_STRUCTURE = 24
-LONGEST = 200_000
+LONGEST = 40_000
 """Letters of one text that are looked at; what is beyond does not leave."""
 
 PIECE = 4_000
