@@ -20,6 +20,7 @@ MEASURES = (
     "log_page",
     "oversell",
     "checkout",
+    "bundle",
 )
 
 

@@ -65,6 +65,11 @@ class Configuration:
         return self._loaded
 
     @property
+    def last_known(self) -> LoadedSettings:
+        """The settings with their sources as they were read last, without a look into the database."""
+        return self._loaded
+
+    @property
     def values(self) -> Settings:
         """The settings in force; the last known ones while the database cannot be read."""
         try:

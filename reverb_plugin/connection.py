@@ -22,6 +22,7 @@ SCOPES = ("public", "read_listings", "write_listings", "read_orders", "write_ord
 """What a token has to be made with. Source: Reverb's documentation of its scopes."""
 
 NAME = "connection"
+COULD_NOT_BE_ASKED = "Reverb could not be asked"
 UNPUBLISHED_STATES = frozenset({"", "draft"})
 NEWEST_ROWS = 50
 
@@ -100,7 +101,7 @@ def try_connection(client: "ReverbClient", store: "Store", clock: "Clock") -> Co
         refused = Check("Token", Verdict.MISSING, text, token_place(client.site_url))
         return Connection(store.environment, now, "", "", (refused,))
     except ReverbError as error:
-        unknown = Check("Token", Verdict.UNKNOWN, f"Reverb could not be asked: {error.message}")
+        unknown = Check("Token", Verdict.UNKNOWN, f"{COULD_NOT_BE_ASKED}: {error.message}")
         return Connection(store.environment, now, "", "", (unknown,))
     except NotNowError as error:
         text = f"Reverb was not asked: {error.cause}. Try again in {math.ceil(error.wait_seconds)} seconds."

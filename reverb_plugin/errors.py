@@ -13,6 +13,8 @@
     |   +-- RunTooSoonError
     |   +-- RunNeedsConfirmationError
     +-- OrderError                 the order does not allow this
+    +-- UnreadableBundleError      a bundle cannot be opened
+    +-- ReplayError                a failure cannot be tried again
     +-- StoreError                 our database cannot be used
     |   +-- StoreLockedError
     |   +-- StoreNewerError
@@ -114,6 +116,20 @@ class NoShopError(NotConfiguredError):
     code = "no-shop"
     hint = "Name it: `--host package.module:attribute`, REVERB_HOST, or a product file where the command takes one."
     turn = "developer"
+
+
+class UnreadableBundleError(PluginError):
+    """The bundle cannot be opened."""
+
+    code = "bundle-unreadable"
+    hint = "Have the shop's admin export it again with `reverb-plugin bundle`, and get the file as it was exported."
+
+
+class ReplayError(PluginError):
+    """The failure cannot be tried again."""
+
+    code = "replay-not-possible"
+    hint = "Have the shop's admin export a bundle with `--sku` soon after it happened, from where the shop runs."
 
 
 class StoreError(PluginError):

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -42,6 +43,18 @@ def at_work_on(sku: str) -> Iterator[None]:
 def is_echo(sku: str) -> bool:
     """Whether news of ``sku`` comes out of our own call: answering it with another call would never end."""
     return getattr(_at_work, "sku", None) == sku
+
+
+def find_open_transaction() -> str:
+    """The database of the host's whose transaction is open now, as far as it can be seen from outside: a Django's."""
+    django = sys.modules.get("django.db")
+    if django is None:
+        return ""
+    try:
+        opened = [each.alias for each in django.connections.all(initialized_only=True) if each.in_atomic_block]
+    except Exception:  # noqa: BLE001 - a Django that is not set up, or another one than we know
+        return ""
+    return f"Django's {opened[0]}" if opened else ""
 
 
 class ForkSafeLock:

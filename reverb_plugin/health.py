@@ -29,8 +29,12 @@ LATE_SECONDS = 15 * 60.0
 """A change that waits longer than this, while everything is up, is a problem."""
 
 SKEW_SECONDS = 120.0
-TOLD_FOR = timedelta(days=14)
-"""For how long an update that did not succeed is told of."""
+TOLD_FOR = {
+    UpdateOutcome.INSTALLED: timedelta(days=1),
+    UpdateOutcome.RESTORED: timedelta(days=14),
+    UpdateOutcome.UNTOUCHED: timedelta(days=14),
+}
+"""For how long an update is told of."""
 
 UNREAD_SECONDS = 86_400.0
 """Orders that were not read for longer are a problem, whatever the reason."""
@@ -355,7 +359,7 @@ def _last_update(facts: Facts) -> Iterator[Problem]:
         title = f"Version {facts.installed} of the plugin is installed; this process still runs {__version__}"
         text = "It sends nothing any more. Whoever runs the shop should restart it."
         yield Problem("restart-needed", Tone.BAD, title, text)
-    elif report is None or facts.now > report.ended_at + TOLD_FOR:
+    elif report is None or facts.now > report.ended_at + TOLD_FOR[report.outcome]:
         return
     elif report.outcome is not UpdateOutcome.INSTALLED:
         yield Problem(

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from reverb_plugin.errors import InvalidValueError
+from reverb_plugin.errors import HostError, InvalidValueError
 
 # Reverb's own plugins limit these to 255 characters (PrestaShop plugin).
 MAX_SHORT_TEXT = 255
@@ -28,6 +28,18 @@ class Host(Protocol):
 
     def iter_products(self, after_sku: str | None = None) -> "Iterator[Product]":
         """All products in ascending order of SKU, from the first one behind ``after_sku``."""
+
+
+class NoShop:
+    """Stands where no shop was named: what needs the shop says so, and nothing is taken for deleted."""
+
+    def find_product(self, sku: str) -> "Product | None":
+        """Raises HostError."""
+        raise HostError(f"{sku} cannot be looked up: no shop was named")
+
+    def iter_products(self, after_sku: str | None = None) -> "Iterator[Product]":  # noqa: ARG002 - the port's signature
+        """Raises HostError."""
+        raise HostError("the products cannot be listed: no shop was named")
 
 
 @runtime_checkable

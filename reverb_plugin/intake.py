@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from reverb_plugin.changes import Change
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import StoreError
-from reverb_plugin.guard import ForkSafeLock, is_echo, swallowed
+from reverb_plugin.guard import ForkSafeLock, find_open_transaction, is_echo, swallowed
 from reverb_plugin.host import HookResult, HookStatus, OrderEvent, PickedUp, Shipment
 
 if TYPE_CHECKING:
@@ -77,6 +77,11 @@ class Intake:
             return self._hold_shipment(shipment, error)
         return HookResult(HookStatus.RECORDED, "" if is_new else "it was known already")
 
+    @property
+    def held(self) -> int:
+        """How many changes are held in memory."""
+        return len(self._held) + len(self._held_returns) + len(self._held_shipments)
+
     def write_held(self) -> int:
         """Tries to write what is held in memory; how many changes are still held. Never raises."""
         self._failed_at = None
@@ -86,7 +91,7 @@ class Intake:
             if self.record_shipment(shipment).status is HookStatus.HELD:
                 break
             self._held_shipments.pop(shipment, None)
-        return len(self._held) + len(self._held_returns) + len(self._held_shipments)
+        return self.held
 
     def _write_shipment(self, shipment: Shipment | PickedUp) -> bool:
         if isinstance(shipment, PickedUp):
@@ -128,7 +133,9 @@ class Intake:
     def _write(self, wanted: Sequence[Change], returns: Sequence[OrderEvent]) -> Mapping[Change, bool]:
         if not wanted and not returns:
             return {}
-        return dict(zip(wanted, self._store.record(wanted, list(map(_units, returns))), strict=True))
+        too_early = find_open_transaction()
+        joined = self._store.record(wanted, list(map(_units, returns)), too_early=too_early)
+        return dict(zip(wanted, joined, strict=True))
 
     def _hold(self, changes: Sequence[Change], returns: Sequence[OrderEvent], error: StoreError) -> HookResult:
         with self._lock:

@@ -19,14 +19,19 @@ from reverb_plugin.intake import Intake
 from reverb_plugin.mass_sync import MassSync
 from reverb_plugin.orders import Orders
 from reverb_plugin.places import data_folder
+from reverb_plugin.recent import listen
 from reverb_plugin.settings import Settings, get_info
 from reverb_plugin.update.recover import recover_if_needed
 from reverb_plugin.webhooks import WebhookReceiver
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from reverb_plugin.admin.app import AdminApp, Authorize
+    from reverb_plugin.diagnostics.bundle import Bundle, Exported
+    from reverb_plugin.diagnostics.finding import Report
+    from reverb_plugin.diagnostics.scene import Scene
     from reverb_plugin.reverb_api.client import ReverbClient
-    from reverb_plugin.reverb_api.transport import Timeouts
     from reverb_plugin.store.store import Store
     from reverb_plugin.sync.bench import Benches
     from reverb_plugin.sync.explain import Explanation
@@ -68,6 +73,7 @@ class Plugin:
         from reverb_plugin.sync.background import Background  # noqa: PLC0415
         from reverb_plugin.update.updates import Updates  # noqa: PLC0415
 
+        listen()
         _recover(folder)
         self.host = host
         self.clock = clock
@@ -150,6 +156,70 @@ class Plugin:
 
         return AdminApp(self, authorize, update_button=update_button, home_url=home_url)
 
+    def scene(self, *, offline: bool = False) -> "Scene":
+        """What the checks look at; ``offline``: nobody else is asked."""
+        from reverb_plugin.diagnostics.scene import Process, Scene  # noqa: PLC0415
+
+        background = self._background
+        process = Process(self._owner, self._starts_thread, background.is_alive, background.trouble, self.intake.held)
+        return Scene(
+            self._database,
+            self.configuration,
+            self._address,
+            self.clock,
+            host=self.host,
+            process=process,
+            offline=offline,
+        )
+
+    def diagnose(self, *, offline: bool = False) -> "Report":
+        """Makes all checks, which may take a minute, and keeps what was found; never raises.
+
+        ``offline``: nobody else is asked, neither Reverb nor a name server.
+        """
+        from reverb_plugin.diagnostics.doctor import diagnose_and_keep  # noqa: PLC0415
+
+        return diagnose_and_keep(self.scene(offline=offline))
+
+    def findings(self) -> "Report | None":
+        """What the checks found when they were last made; None when they never were."""
+        from reverb_plugin.diagnostics.doctor import find_last  # noqa: PLC0415
+
+        return find_last(self.store)
+
+    @property
+    def bundle(self) -> "Bundle":
+        """Debug bundles of this installation: to preview and to export."""
+        from reverb_plugin.diagnostics.bundle import Bundle  # noqa: PLC0415
+
+        return Bundle(self.scene(offline=True))
+
+    def export_bundle(self, path: str | Path, *, sku: str | None = None, since: "datetime | None" = None) -> "Exported":
+        """Writes a debug bundle for support to ``path``, within ten seconds; secrets and people's data stay here.
+
+        Args:
+            path: the file; one that is there is replaced.
+            sku: only what is about this SKU.
+            since: only what happened since then; an aware time.
+
+        Raises:
+            OSError: the file cannot be written. Whatever else is wrong is told in the bundle.
+        """
+        from reverb_plugin.store.snapshot import Narrowing  # noqa: PLC0415
+
+        return self.bundle.export(Path(path).expanduser(), Narrowing(sku, since))
+
+    def repair(self, code: str) -> str:
+        """Does what can be done about the finding of this check; says what was done.
+
+        Raises:
+            InvalidValueError: nothing can be done about it from here.
+            PluginError: it did not work.
+        """
+        from reverb_plugin.diagnostics.doctor import repair  # noqa: PLC0415
+
+        return repair(self.scene(), code)
+
     @property
     def owner(self) -> str:
         """This process's name among those that may send: machine, process id, and something of its own."""
@@ -205,12 +275,11 @@ class Plugin:
             self._end()
 
     def _hurried(self) -> "Tools":
-        from reverb_plugin.reverb_api.transport import HURRIED  # noqa: PLC0415
-        from reverb_plugin.sync.remote import Hurried  # noqa: PLC0415
+        from reverb_plugin.sync.bench import hurried  # noqa: PLC0415
 
-        return self._benches(Hurried(self.clock), HURRIED)().tools
+        return hurried(self.host, self._database, lambda: self.settings, self._address, self.clock)
 
-    def _benches(self, patience: "Patience", timeouts: "Timeouts | None" = None) -> "Benches":
+    def _benches(self, patience: "Patience") -> "Benches":
         from reverb_plugin.reverb_api.transport import Timeouts  # noqa: PLC0415
         from reverb_plugin.sync.bench import Benches  # noqa: PLC0415
 
@@ -221,7 +290,7 @@ class Plugin:
             self._address,
             self.clock,
             patience,
-            timeouts or Timeouts(),
+            Timeouts(),
         )
 
     def _worker(self) -> "Worker":

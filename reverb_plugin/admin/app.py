@@ -17,11 +17,11 @@ from reverb_plugin.admin.desk import Desk
 from reverb_plugin.admin.guards import is_from_us
 from reverb_plugin.admin.notices import NOTICES, find_notice
 from reverb_plugin.admin.pages import NAVIGATION, PAGES, routes_of, section_of
-from reverb_plugin.admin.rendering import Frame, NavigationItem, render, render_alone
+from reverb_plugin.admin.rendering import Banner, Frame, NavigationItem, render, render_alone
 from reverb_plugin.admin.static_files import serve
 from reverb_plugin.admin.visit import Answer, Page, PageRequest, Redirect, Route, Visit
 from reverb_plugin.connection import find_last
-from reverb_plugin.errors import PluginError, StoreError
+from reverb_plugin.errors import PluginError, StoreError, UnreadableBundleError
 from reverb_plugin.guard import swallowed
 from reverb_plugin.version import __version__, find_other_version
 
@@ -46,6 +46,7 @@ FOREIGN = (
     "If it stays like this behind a proxy, the proxy has to pass on the Host header."
 )
 
+ONLY_A_COPY = "This is a copy of a shop's pages, to be looked at. In the shop itself this would have been done."
 OUTDATED = (
     "Version {installed} of the plugin is installed; this process of the shop still runs {version}. It goes on noting "
     "what changes, and sends nothing. This page is back when the shop has been restarted."
@@ -70,14 +71,22 @@ class AdminApp:
         desk: the plugin.
         authorize: says of a WSGI environ whether it may enter. Without it nobody may; whatever it returns besides
             True refuses, and so does its failing.
+        banner: with one the page shows a copy: it says so, and nothing can be changed.
         update_button: whether the page may start an update of the plugin.
     """
 
     def __init__(
-        self, desk: Desk, authorize: Authorize | None, *, update_button: bool = False, home_url: str = ""
+        self,
+        desk: Desk,
+        authorize: Authorize | None,
+        banner: Banner | None = None,
+        *,
+        update_button: bool = False,
+        home_url: str = "",
     ) -> None:
         self._desk = desk
         self._authorize = authorize
+        self._banner = banner
         self._update_button = update_button
         self._home_url = home_url
         routes = [route for page in PAGES for route in routes_of(page)]
@@ -132,9 +141,15 @@ class AdminApp:
             return self._dress(UNFORESEEN, name, request, adapter)
 
     def _visit(self, request: Request, route: Route, arguments: Mapping[str, Any], adapter: MapAdapter) -> Answer:
+        if route.method != "GET" and self._banner is not None:
+            return Page("error.html", ErrorPage("Nothing was changed", ONLY_A_COPY, ""), HTTPStatus.FORBIDDEN)
         if route.method != "GET" and not is_from_us(request):
             return Page("error.html", ErrorPage("Not sent from here", FOREIGN, ""), HTTPStatus.FORBIDDEN)
-        self._desk.configuration.reload()  # the form before may have been answered by another process
+        try:
+            self._desk.configuration.reload()  # the form before may have been answered by another process
+        except StoreError:
+            if route.needs_database:
+                raise
         return route.view(Visit(self._desk, request, _url_maker(adapter), self._update_button), **arguments)
 
     def _dress(self, answer: Answer, name: str | None, request: Request, adapter: MapAdapter) -> Response:
@@ -158,6 +173,7 @@ class AdminApp:
             notice=find_notice(request.args.get("notice")),
             version=__version__,
             home_url=self._home_url,
+            banner=self._banner,
         )
 
     def _find_environment(self) -> str:
@@ -208,6 +224,9 @@ def _explain(error: HTTPException | PluginError) -> Page:
         case StoreError():
             told = ErrorPage("The database cannot be used", error.message, error.hint)
             return Page("error.html", told, HTTPStatus.SERVICE_UNAVAILABLE)
+        case UnreadableBundleError():
+            told = ErrorPage("Not in this bundle", error.message, error.hint)
+            return Page("error.html", told, HTTPStatus.NOT_FOUND)
     told = ErrorPage("This did not work", error.message, error.hint)
     return Page("error.html", told, HTTPStatus.INTERNAL_SERVER_ERROR)
 

@@ -12,6 +12,8 @@ from reverb_plugin.settings import Settings
 from reverb_plugin.webhooks import WebhookReceiver
 
 if TYPE_CHECKING:
+    from reverb_plugin.diagnostics.bundle import Bundle
+    from reverb_plugin.diagnostics.finding import Report
     from reverb_plugin.reverb_api.client import ReverbClient
     from reverb_plugin.store.store import Store
     from reverb_plugin.sync.explain import Explanation
@@ -61,5 +63,14 @@ class Desk(Protocol):
     def has_live_worker(self) -> bool: ...  # noqa: D102
 
     def explain(self, sku: str) -> "Explanation": ...  # noqa: D102
+
+    @property
+    def bundle(self) -> "Bundle": ...  # noqa: D102
+
+    def diagnose(self, *, offline: bool = False) -> "Report": ...  # noqa: D102
+
+    def findings(self) -> "Report | None": ...  # noqa: D102
+
+    def repair(self, code: str) -> str: ...  # noqa: D102
 
     def wake(self) -> None: ...  # noqa: D102

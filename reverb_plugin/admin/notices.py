@@ -50,6 +50,8 @@ NOTICES: Mapping[str, Notice] = {
     "run-resumed": Notice("It goes on."),
     "run-cancelled": Notice("It is cancelled. What was sent stays as it is.", "quiet"),
     "run-not-so": Notice("It has moved on meanwhile, so nothing was changed.", "warn"),
+    "checked": Notice("Everything was looked at.", "quiet"),
+    "repaired": Notice("That was done, and everything was looked at again.", "quiet"),
     "update-looking": Notice("The package index is being asked.", "quiet"),
     "update-started": Notice("The update has begun. This page is gone for a moment when it is done."),
     "update-not-started": Notice("The update could not be started; one may be under way.", "warn"),

@@ -1,7 +1,7 @@
 """Templates become pages: the Jinja2 environment, and what every template may use besides its context."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -31,11 +31,24 @@ class NavigationItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Banner:
+    """Stands above every page that shows a copy: whose it is and from when, and what of it could not be read.
+
+    ``text`` may say anything: what a copy says of itself is not to be believed.
+    """
+
+    text: str
+    made_at: datetime | None
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What stands around every page.
 
     ``environment`` is empty while the database cannot be read. ``shop`` is the name of the account on Reverb, empty
-    while it is not known. ``home_url`` leads back to the shop's own admin, when the shop has said where that is.
+    while it is not known. ``home_url`` leads back to the shop's own admin, when the shop has said where that is. With a
+    ``banner`` the page is a copy, in which nothing can be changed.
     """
 
     environment: str
@@ -44,6 +57,7 @@ class Frame:
     notice: Notice | None
     version: str
     home_url: str = ""
+    banner: Banner | None = None
 
 
 def render(page: Page, frame: Frame, url: Callable[..., str]) -> Response:

@@ -59,10 +59,12 @@ View = Callable[..., Answer]
 class Route:
     """Which ``view`` answers at ``path`` (in Werkzeug's notation); ``name`` is what ``url`` calls it.
 
-    ``view`` is called with the visit and the values that the path names.
+    ``view`` is called with the visit and the values that the path names. ``needs_database`` False: it has something to
+    say also when the database cannot be read.
     """
 
     path: str
     name: str
     view: View
     method: str = "GET"
+    needs_database: bool = True

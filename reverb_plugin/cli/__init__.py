@@ -21,6 +21,8 @@ from reverb_plugin.version import __version__
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "status": "Show how the plugin is doing, from its database alone.",
+        "doctor": "Find out what is wrong: the cause first, with one next step.",
+        "bundle": "Make a debug bundle for support, or look at one.",
         "log": "Show the sync log, newest first.",
         "push": "Bring listings in step with the shop, now.",
         "mass-sync": "Bring all listings in step with the shop: preview, then send.",

@@ -1,34 +1,22 @@
 """``reverb-plugin serve``: the page of the shop's admin, on this machine alone."""
 
 import errno
-from collections.abc import Iterator
 from contextlib import closing
 
 import click
 
+from reverb_plugin.admin.app import AdminApp
 from reverb_plugin.admin.local_server import LocalServer
 from reverb_plugin.cli.options import shop_options
 from reverb_plugin.cli.product_file import product_file_options, take_product_file, tell_problems
 from reverb_plugin.cli.shop import connect
 from reverb_plugin.cli.worker import until_signal
-from reverb_plugin.errors import HostError, PluginError
-from reverb_plugin.host import Product
+from reverb_plugin.errors import PluginError
+from reverb_plugin.host import NoShop
 from reverb_plugin.plugin import Plugin
 
 PORT = 8321
 LOOK_SECONDS = 1.0
-
-
-class NoShop:
-    """Stands where no shop was named: what needs the shop says so, and nothing is taken for deleted."""
-
-    def find_product(self, sku: str) -> Product | None:
-        """Raises HostError."""
-        raise HostError(f"{sku} cannot be looked up: the page was started without a shop")
-
-    def iter_products(self, after_sku: str | None = None) -> Iterator[Product]:  # noqa: ARG002 - the port's signature
-        """Raises HostError."""
-        raise HostError("the products cannot be listed: the page was started without a shop")
 
 
 @click.command()
@@ -67,7 +55,8 @@ def command(
 
 def _serve(plugin: Plugin, port: int, *, sends: bool) -> None:
     stopping = until_signal()
-    with _listen(plugin, port) as server:
+    # Whoever has come through the door of the local server may see and do everything; nobody else gets this far.
+    with listen(plugin.admin_app(authorize=lambda _environ: True), port) as server:
         click.echo(f"The page is served at {server.site}/ until Ctrl-C. This link lets one browser in, once:")
         click.echo(f"\n  {server.link}\n")
         if sends:
@@ -80,10 +69,10 @@ def _serve(plugin: Plugin, port: int, *, sends: bool) -> None:
         click.echo("Stopping.")
 
 
-def _listen(plugin: Plugin, port: int) -> LocalServer:
+def listen(app: AdminApp, port: int) -> LocalServer:
+    """Serves the page on this machine alone; a port that is taken is told of as a mistake of usage is."""
     try:
-        # Whoever has come through the door of the local server may see and do everything; nobody else gets this far.
-        return LocalServer(plugin.admin_app(authorize=lambda _environ: True), port)
+        return LocalServer(app, port)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

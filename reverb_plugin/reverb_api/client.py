@@ -27,6 +27,7 @@ from reverb_plugin.reverb_api.models import (
 )
 from reverb_plugin.reverb_api.orders import Order, OrderPage, RefundRequest
 from reverb_plugin.reverb_api.problems import check_written, message_of, not_allowed, problem_from, unreadable
+from reverb_plugin.reverb_api.reading import read_flag, read_object
 from reverb_plugin.reverb_api.transport import Transport
 
 T = TypeVar("T")
@@ -34,6 +35,7 @@ ACCOUNT = "my/account"
 SCOPE_QUESTIONS: Mapping[str, tuple[str, str]] = {
     "write_listings": ("PUT", "listings/0"),
     "read_orders": ("GET", "my/orders/selling/all?per_page=1"),
+    "write_orders": ("POST", "my/orders/selling/0/ship"),
 }
 # A SKU has one listing, seldom two: a lookup that goes on for pages ignores the SKU we asked for.
 MAX_LOOKUP_PAGES = 20
@@ -108,15 +110,21 @@ class ReverbClient:
         """Whose token it is: the cheap check that the token works and that there is a shop."""
         return _read(self._ask("GET", ACCOUNT), Account.read)
 
+    def is_on_vacation(self) -> bool:
+        """Whether the shop is on vacation: its listings are not shown, and come back by themselves."""
+        answer = self._ask("GET", "shop")
+        flag = _read(answer, lambda body: read_flag(read_object(body, "shop").get("on_vacation"), "on_vacation"))
+        return bool(flag)
+
     def may(self, scope: str) -> bool:
         """Whether the token has one of :data:`SCOPE_QUESTIONS`' scopes.
 
         Reverb does not list a token's scopes. It is asked for something that needs the scope and changes nothing:
-        there is no listing 0.
+        there is no listing 0, and no order 0.
         """
         method, path = SCOPE_QUESTIONS[scope]
         try:
-            self._ask(method, path, body={} if method == "PUT" else None)
+            self._ask(method, path, body=None if method == "GET" else {})
         except NotAllowedError:
             return False
         except (NotFoundError, RefusedError):

@@ -219,6 +219,17 @@ class Transport:
         return session
 
 
+def find_proxy(url: str) -> str | None:
+    """The proxy that requests to ``url`` go through, as the environment of this process says."""
+    return requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url, no_proxy=None))
+
+
+def find_authorities() -> str:
+    """The file or folder of certificate authorities that are trusted."""
+    named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    return named or str(requests.utils.DEFAULT_CA_BUNDLE_PATH)
+
+
 class _Session(requests.Session):
     """Knows no redirects; ``allow_redirects=False`` alone would still read the redirect's body and parse its target."""
 

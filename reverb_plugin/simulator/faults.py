@@ -147,6 +147,8 @@ def _answer(options: dict[str, Any], act: Act, _clock: Clock) -> Reply:
     if options["applied"]:
         act()
     reply = json_reply(options["status"], options["body"])
+    if options["text"] is not None:
+        reply = Reply(options["status"], {"Content-Type": "text/html; charset=utf-8"}, options["text"].encode())
     reply.headers |= options["headers"]
     return reply
 
@@ -205,7 +207,7 @@ KINDS: dict[str, tuple[Callable[[dict[str, Any], Act, Clock], Reply], dict[str, 
     "server_error": (_server_error, {"status": 500, "applied": False}),
     "html": (_html, {"status": 502, "applied": False}),
     "empty": (_empty, {"status": 200, "applied": True}),
-    "answer": (_answer, {"status": 200, "body": None, "headers": {}, "applied": False}),
+    "answer": (_answer, {"status": 200, "body": None, "text": None, "headers": {}, "applied": False}),
     "reset_before": (_reset_before, {}),
     "reset_after": (_reset_after, {}),
     "drip": (_drip, {"pieces": 20, "seconds": 0.05}),
@@ -215,5 +217,5 @@ KINDS: dict[str, tuple[Callable[[dict[str, Any], Act, Clock], Reply], dict[str, 
 """The faults by name, each with its options and their defaults.
 
 ``latency`` waits before the request takes effect, ``late_answer`` after it; ``applied`` says whether a request whose
-answer is replaced takes effect all the same.
+answer is replaced takes effect all the same. ``text`` answers with that in place of JSON.
 """

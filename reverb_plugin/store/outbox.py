@@ -21,7 +21,7 @@ PENDING, LEASED, PARKED = "pending", "leased", "parked"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A leased job. ``attempts`` counts the tries before this one."""
+    """A job. ``attempts`` counts the tries before this one; ``lease_id`` is empty while it is not leased."""
 
     id: int
     kind: Kind
@@ -284,6 +284,12 @@ def find_trouble(connection: Connection, kind: Kind, key: str) -> Trouble | None
     return Trouble(row.error_message, row.state == PARKED) if row is not None and row.error_message else None
 
 
+def find(connection: Connection, kind: Kind, key: str) -> Job | None:
+    """The job, leased or not."""
+    row = connection.execute(select(outbox).where(outbox.c.kind == kind, outbox.c.key == key)).one_or_none()
+    return None if row is None else _job(row)
+
+
 def counts(connection: Connection) -> Mapping[str, int]:
     """How many jobs there are in each state."""
     rows = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
@@ -350,7 +356,7 @@ def _job(row: Row[Any]) -> Job:
         Scope(row.scope),
         Reason(row.reason),
         row.attempts,
-        row.lease_id,
+        row.lease_id or "",
         row.create_sent_at,
         row.refused_fingerprint,
     )

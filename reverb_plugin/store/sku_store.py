@@ -98,6 +98,16 @@ class SkuStore:
         with self._database.read() as connection:
             return set(connection.execute(listed).scalars())
 
+    def links(self, after_sku: str = "", limit: int = 500) -> Sequence[Link]:
+        """What is remembered of SKUs, by SKU, those behind ``after_sku``."""
+        chosen = select(links_table.c.sku).where(
+            links_table.c.environment == self._environment, links_table.c.sku > after_sku
+        )
+        with self._database.read() as connection:
+            skus = connection.execute(chosen.order_by(links_table.c.sku).limit(limit)).scalars().all()
+            found = links.find_all(connection, self._environment, skus)
+        return [found[sku] for sku in skus]
+
     def deleted(self, after_sku: str = "", limit: int = 50, *, contains: str = "") -> Sequence[Link]:
         """The tombstones by SKU, those behind ``after_sku``; only SKUs that hold ``contains``, whatever its case."""
         chosen = select(links_table.c.sku).where(

@@ -29,6 +29,7 @@ from reverb_plugin.store import (
     sync_log,
 )
 from reverb_plugin.store.cache import Cached
+from reverb_plugin.store.check_store import CheckStore
 from reverb_plugin.store.engine import Database
 from reverb_plugin.store.exchanges import Exchange
 from reverb_plugin.store.links import Link
@@ -47,6 +48,9 @@ from reverb_plugin.store.sync_log import CHUNK, LogEntry, LogFilter
 FILE_NAME = "reverb-plugin.sqlite3"
 HOLD_FILE = "update/journal.json"
 """While it is there nobody but the update itself may migrate the database: the old version may have to come back."""
+
+TOO_EARLY = "hook in a transaction"
+"""What was last seen of it is kept under this name."""
 
 SENDS_NOTHING = frozenset({Kind.RUN_STEP, Kind.POLL_ORDERS, Kind.IMPORT_ORDER, Kind.MOVE_STOCK, Kind.SHIP_ORDER})
 """Jobs that change no listing."""
@@ -162,6 +166,11 @@ class Store:
         return OrderStore(self._database, self.environment, self._clock)
 
     @property
+    def checks(self) -> CheckStore:
+        """What only checks ask for."""
+        return CheckStore(self._database, self.environment)
+
+    @property
     def order_history(self) -> OrderHistory:
         """What became of orders."""
         return OrderHistory(self._database, self.environment)
@@ -173,14 +182,17 @@ class Store:
     # What changed
 
     def record(
-        self, changes: Iterable[Change], returned: Iterable[tuple[str, Mapping[str, int]]] = ()
+        self, changes: Iterable[Change], returned: Iterable[tuple[str, Mapping[str, int]]] = (), *, too_early: str = ""
     ) -> Sequence[bool]:
         """Notes changes; for each, whether it joined one that was noted already.
 
-        ``returned`` are orders in the shop, each with what came back of it, by SKU.
+        ``returned`` are orders in the shop, each with what came back of it, by SKU. ``too_early`` names the
+        transaction of the shop that was still open.
         """
         now = self._clock.now()
         with self._database.write() as connection:
+            if too_early:
+                cache.save(connection, self.environment, TOO_EARLY, too_early, now)
             for order_id, units in returned:
                 orders.note_returned(connection, order_id, units)
             return [outbox.record(connection, change, now) for change in changes]
@@ -328,6 +340,11 @@ class Store:
         with self._database.read() as connection:
             return outbox.parked(connection, limit)
 
+    def find_job(self, kind: Kind, key: str) -> Job | None:
+        """The job as it is, leased or not."""
+        with self._database.read() as connection:
+            return outbox.find(connection, kind, key)
+
     def find_trouble(self, kind: Kind, key: str) -> Trouble | None:
         """Why a job does not get on; None when its last try went well, or there is no such job."""
         with self._database.read() as connection:
@@ -339,6 +356,13 @@ class Store:
         """What is remembered of a SKU."""
         with self._database.read() as connection:
             return links.find(connection, self.environment, sku)
+
+    def replace_link(self, sku: str, link: Link | None) -> None:
+        """From now on this is what is remembered of a SKU; None is nothing."""
+        with self._database.write() as connection:
+            links.remove(connection, self.environment, sku)
+            if link is not None:
+                links.save(connection, self.environment, link)
 
     def find_links(self, skus: Sequence[str]) -> Mapping[str, Link]:
         """What is remembered of these SKUs."""

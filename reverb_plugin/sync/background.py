@@ -18,6 +18,8 @@ class Background:
     Args:
         worker: makes the worker; called in the process that runs it.
         before_each: called before each look at the queue.
+
+    ``trouble`` says why no thread could be started; empty when nothing stands in the way.
     """
 
     def __init__(self, worker: Callable[[], Worker], before_each: Callable[[], object]) -> None:
@@ -27,6 +29,7 @@ class Background:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._worker: Worker | None = None
+        self.trouble = ""
 
     @property
     def is_alive(self) -> bool:
@@ -38,11 +41,13 @@ class Background:
         self._bell, self._stopping = _Bell(), threading.Event()  # a forked child gets its own
         self._worker = self._make_worker()
         self._thread = threading.Thread(target=self._run, args=(self._worker,), name="reverb-plugin", daemon=True)
+        self.trouble = ""
         try:
-            _check_threads_run()
+            check_threads_run()
             self._thread.start()
         except RuntimeError as error:
             self._thread = self._worker = None
+            self.trouble = str(error)
             logger.warning("No thread can be started (%s): run `reverb-plugin drain` from cron instead", error)
 
     def wake(self) -> None:
@@ -85,8 +90,12 @@ class _Bell:
             return
 
 
-def _check_threads_run() -> None:
-    """uWSGI starts a thread without a word and never lets it run, unless it is told to have threads."""
+def check_threads_run() -> None:
+    """uWSGI starts a thread without a word and never lets it run, unless it is told to have threads.
+
+    Raises:
+        RuntimeError: threads do not run here.
+    """
     try:
         options = importlib.import_module("uwsgi").opt
     except (ImportError, AttributeError):

@@ -7,11 +7,11 @@ from reverb_plugin.clock import Clock
 from reverb_plugin.host import Host
 from reverb_plugin.redact import Secret
 from reverb_plugin.reverb_api.client import ReverbClient
-from reverb_plugin.reverb_api.transport import Timeouts
+from reverb_plugin.reverb_api.transport import HURRIED, Timeouts
 from reverb_plugin.settings import Settings
 from reverb_plugin.store.store import Store
 from reverb_plugin.sync.recording import RecordingTransport, Skew
-from reverb_plugin.sync.remote import Patience, Remote
+from reverb_plugin.sync.remote import Hurried, Patience, Remote
 from reverb_plugin.sync.run import Workbench
 from reverb_plugin.sync.tools import Tools
 
@@ -83,3 +83,10 @@ class Benches:
             api_url, settings.token, clock=self._clock, pace=remote, timeouts=self._timeouts, skew=skew
         )
         return _Connection(settings.token, api_url, store, remote, transport, ReverbClient(transport))
+
+
+def hurried(
+    host: Host, store: Store, settings: Callable[[], Settings], api_url: Callable[[str], str], clock: Clock
+) -> Tools:
+    """Tools for questions whose answer a person waits for; they keep the common pace."""
+    return Benches(host, store, settings, api_url, clock, Hurried(clock), HURRIED)().tools

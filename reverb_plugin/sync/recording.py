@@ -4,6 +4,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode, urlsplit
@@ -20,6 +21,10 @@ MOST_EXCHANGES = 12
 """The last ones of an attempt; only one with many photos has more."""
 
 MOST_LETTERS = 8_000
+LONG_TEXT = 500
+"""Of a body that is too long, texts longer than this are cut first: so it stays JSON."""
+
+CUT = "\n... and {:,} more characters"
 WITH_LISTINGS = "listings"
 NOT_KEPT = "(not kept)"
 """Stands for a body about anything else than listings, such as an order with its buyer."""
@@ -140,10 +145,32 @@ def _exchange(sent: _Sent, token: Secret | None) -> Exchange:
 
 def _shown(content: object, token: Secret | None) -> str:
     """Made safe before it is cut: a part of the token is one too."""
-    text = content if isinstance(content, str) else json.dumps(content, indent=2, ensure_ascii=False)
-    return _capped(redact(text, token, None if token is None else Secret(json.dumps(token.reveal())[1:-1])))
+    text = _safe(_written(content), token)
+    if len(text) > MOST_LETTERS and not isinstance(content, str):
+        with suppress(ValueError):  # what stood for a token was cut out with a sign of JSON
+            text = _written(_with_short_texts(json.loads(text)))
+    return _capped(text)
 
 
-def _capped(text: str) -> str:
-    rest = len(text) - MOST_LETTERS
-    return text if rest <= 0 else f"{text[:MOST_LETTERS]}\n... and {rest:,} more characters"
+def _written(content: object) -> str:
+    return content if isinstance(content, str) else json.dumps(content, indent=2, ensure_ascii=False)
+
+
+def _safe(text: str, token: Secret | None) -> str:
+    return redact(text, token, None if token is None else Secret(json.dumps(token.reveal())[1:-1]))
+
+
+def _with_short_texts(content: object) -> object:
+    match content:
+        case str():
+            return _capped(content, LONG_TEXT)
+        case list():
+            return [_with_short_texts(each) for each in content]
+        case dict():
+            return {name: _with_short_texts(each) for name, each in content.items()}
+    return content
+
+
+def _capped(text: str, most: int = MOST_LETTERS) -> str:
+    rest = len(text) - most
+    return text if rest <= 0 else f"{text[:most]}{CUT.format(rest)}"

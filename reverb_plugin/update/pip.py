@@ -1,6 +1,7 @@
 """pip, which installs what was downloaded and verified, and never looks anywhere else."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +14,9 @@ from reverb_plugin.update.journal import Journal
 from reverb_plugin.update.recover import GUARD
 
 SECONDS = 300.0
-LAST_LINES = 12
+MOST_LETTERS = 1_000
+PIP_MARKS = ("ERROR: ", " depends on ", "The user requested")
+"""What pip's lines hold that say what is wrong."""
 
 QUIET = (
     "--isolated",
@@ -98,20 +101,32 @@ def run_pip(child: Child) -> str:
 
 
 def _run(command: Sequence[str], environ: Mapping[str, str], descriptors: Sequence[int]) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter with arguments of our own
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=dict(environ),
-            pass_fds=descriptors,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise UpdateError(f"it took longer than {SECONDS:.0f} seconds") from None
-    words = done.stdout.decode(errors="replace").strip()
-    if done.returncode:
-        raise UpdateError(" / ".join(words.splitlines()[-LAST_LINES:]) or f"it ended with {done.returncode}")
+    with subprocess.Popen(  # noqa: S603 - our own interpreter with arguments of our own
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(environ),
+        pass_fds=descriptors,
+    ) as child:
+        try:
+            printed, _ = child.communicate(timeout=SECONDS)
+        except BaseException as error:
+            child.kill()
+            child.wait()  # what it was doing is undone next
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise UpdateError(f"it took longer than {SECONDS:.0f} seconds") from None
+            raise
+    words = printed.decode(errors="replace").strip()
+    if child.returncode:
+        raise UpdateError(_find_reason(words, child.returncode))
     return words
+
+
+def _find_reason(words: str, returncode: int) -> str:
+    """What pip complains of, or the last line of a traceback."""
+    if returncode < 0:
+        return f"it was ended by the signal {signal.Signals(-returncode).name}"
+    lines = [line.strip() for line in words.splitlines()]
+    told = [line.removeprefix("ERROR: ") for line in lines if any(mark in line for mark in PIP_MARKS)]
+    return " ".join(told or lines[-1:])[:MOST_LETTERS] or f"it ended with {returncode}"

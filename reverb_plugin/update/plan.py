@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sysconfig
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -76,6 +77,8 @@ def find_spot(data_folder: Path, database: Path | None, head: str | None) -> Spo
     except metadata.PackageNotFoundError:
         raise UpdateError("The plugin is not installed as a package") from None
     purelib = Path(str(distribution.locate_file(""))).resolve()
+    if purelib != Path(sysconfig.get_path("purelib")).resolve():
+        raise UpdateError(f"The plugin lies in {purelib}, where pip does not install by itself; update it by hand")
     return Spot(data_folder, database, head, purelib, find_entries(distribution))
 
 

@@ -35,6 +35,9 @@ WORK = ("wheels", "stage", "trial", "temporary")
 
 BEFORE, BROKEN, OWNER = "before", "broken", "owner"
 PATIENCE_SECONDS = 5.0
+SPOILED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
+"""What SQLite says of a file that is no database, a broken one, or one without our table."""
+
 STEP_SECONDS = 0.02
 
 
@@ -113,12 +116,14 @@ def end(folder: Path, cause: str, *, has_failed: bool = False) -> dict[str, Any]
 
 def clean(folder: Path, journal: dict[str, Any], report: dict[str, Any]) -> None:
     """Leaves the report and takes away everything else; the journal last, since by it the rest is found."""
-    with contextlib.suppress(OSError):  # on a full disk
+    for name in WORK:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    if not report["backup"] and "backup" in journal:
+        Path(journal["backup"]).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # on a disk that is full all the same
         write_json(folder / LAST, report)
     if "purelib" in journal:
         remove_guard(Path(journal["purelib"]), folder)
-    for name in WORK:
-        shutil.rmtree(folder / name, ignore_errors=True)
     for name in (JOURNAL, LAST):
         _unfinished(folder / name).unlink(missing_ok=True)
     (folder / JOURNAL).unlink(missing_ok=True)
@@ -159,14 +164,20 @@ def remove_guard(purelib: Path, folder: Path) -> None:
 
 
 def find_head(database: str | Path) -> str | None:
-    """The version of the database; None when there is no database, "" when it cannot be told."""
+    """The version of the database; None when there is no database, "" when it is spoiled.
+
+    Raises:
+        OSError: it cannot be read now, because it is locked or the disk is full; that says nothing of what is in it.
+    """
     if not Path(database).exists():
         return None
     try:
         with contextlib.closing(sqlite3.connect(f"file:{quote(str(database))}?mode=rw", uri=True, timeout=2)) as opened:
             row = opened.execute("SELECT version_num FROM alembic_version").fetchone()
             return "" if row is None else str(row[0])
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF not in SPOILED:
+            raise OSError(f"{database} cannot be read: {error}") from error
         return ""
 
 
@@ -224,8 +235,8 @@ def _restore_database(journal: dict[str, Any]) -> None:
     """From the backup, and only when it was spoiled: all that came since then is lost with it."""
     if journal["step"] != Step.MIGRATING or find_head(journal["database"]) == journal["head_before"]:
         return
-    database, backup = Path(journal["database"]), Path(journal["backup"])
-    if backup.exists():
+    database, backup = Path(journal["database"]), Path(journal.get("backup", "none"))
+    if backup.is_file():
         try:
             _copy_database(backup, database)  # in its place, for those that have it open
         except sqlite3.Error:
@@ -241,11 +252,11 @@ def _copy_database(backup: Path, database: Path) -> None:
 
 
 def _replace_database(backup: Path, database: Path) -> None:
-    for suffix in ("-wal", "-shm"):
-        Path(f"{database}{suffix}").unlink(missing_ok=True)
     new = Path(f"{database}.new")
     shutil.copyfile(backup, new)
     new.chmod(0o600)
+    for suffix in ("-wal", "-shm"):
+        Path(f"{database}{suffix}").unlink(missing_ok=True)
     new.replace(database)
 
 
@@ -256,7 +267,7 @@ def _make_report(journal: dict[str, Any], outcome: Outcome, cause: str) -> dict[
         "version_after": journal.get("version_after", ""),
         "step": journal["step"],
         "cause": cause,
-        "backup": journal.get("backup", ""),
+        "backup": journal.get("backup", "") if outcome is Outcome.INSTALLED else "",
         "ended_at": datetime.now(UTC).isoformat(),
     }
 

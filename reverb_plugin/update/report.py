@@ -25,8 +25,8 @@ DOING = {
 class Report:
     """One update's end.
 
-    ``cause`` says why it was broken off, "" when it was not. ``backup`` is the database from before, "" when there is
-    none.
+    ``cause`` says why it was broken off, "" when it was not. ``backup`` is the database from before a new
+    version, "" when there is none.
     """
 
     outcome: Outcome

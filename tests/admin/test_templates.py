@@ -20,6 +20,7 @@ from reverb_plugin.admin.pages import (
     overview,
     products,
     settings,
+    support,
     update,
 )
 from reverb_plugin.admin.rendering import COMMON, environment
@@ -49,11 +50,12 @@ CONTEXTS = {
     "settings_orders.html": settings.OrdersPage,
     "settings_price_stock.html": settings.PriceStockPage,
     "settings_review.html": settings.ReviewPage,
+    "support.html": support.SupportPage,
     "update.html": update.UpdatePage,
 }
 """What each page's template is given."""
 
-NO_PAGES = ("_", "simulator_", "demo_", "layout.html", "alone.html", "let_in.html")
+NO_PAGES = ("_", "simulator_", "demo_", "bundle_", "layout.html", "alone.html", "let_in.html")
 
 
 def parse(name):

@@ -5,7 +5,8 @@ import re
 import pytest
 from werkzeug.test import Client
 
-from reverb_plugin.update import notice
+from reverb_plugin import version
+from reverb_plugin.update import notice, recover
 from reverb_plugin.update.environment import Kind, Manager
 from tests.admin.visitor import OWN, Visitor, text_of
 from tests.update.index_server import IndexServer
@@ -22,9 +23,7 @@ def wheels(tmp_path_factory):
 
 @pytest.fixture
 def index(wheels):
-    with IndexServer() as server:
-        for wheel in wheels:
-            server.add(wheel)
+    with IndexServer.of(*wheels) as server:
         yield server
 
 
@@ -161,3 +160,30 @@ def test_another_version_than_was_shown(market, visitor, monkeypatch):
     visitor.client = Client(market.plugin.admin_app(lambda environ: True, update_button=True))
     look(market, visitor)
     assert "There is another version meanwhile." in visitor.send("/update/install", version="0.1.5").text
+
+
+def test_the_last_update(market, visitor):
+    """How the last update ended stands on the page, and one that did not succeed on the overview."""
+    folder = market.plugin.store.path.parent / recover.FOLDER
+    folder.mkdir(exist_ok=True)
+    facts = {"outcome": "restored", "version_before": "0.1.0", "version_after": "0.2.0", "step": "installing"}
+    now = market.plugin.clock.now().isoformat()
+    recover.write_json(folder / recover.LAST, facts | {"cause": "the disk is full", "backup": "", "ended_at": now})
+    said = "The update to 0.2.0 was broken off while pip was installing it: the disk is full."
+
+    assert f"The last update {said}" in text_of(visitor.open("/update"))
+    overview = text_of(visitor.open("/"))
+    assert "An update of the plugin did not succeed" in overview
+    assert said in overview
+
+
+def test_a_process_of_an_older_version(visitor, monkeypatch, tmp_path):
+    """After an update every page of a process from before asks for a restart; nothing is made of two versions."""
+    installed = tmp_path / "version.py"
+    installed.write_text('__version__ = "0.2.0"\n')
+    monkeypatch.setattr(version, "__file__", str(installed))
+
+    answer = visitor.open("/log")
+
+    assert answer.status_code == 503
+    assert "Version 0.2.0 of the plugin is installed; this process of the shop still runs 0.1.0." in answer.text

@@ -33,6 +33,8 @@ def all_pages(shop, sku=MICROPHONE, refused_sku=REFUSED_GUITAR):
         "settings": "/settings",
         **{f"settings-section/{name}": f"/settings/{name}" for name in list(SECTIONS)[1:]},
         "category-choice": "/settings/categories/choose?word=Guitars",
+        "support": "/support",
+        "support-bundle": "/support/bundle",
         "first-run": "/start",
         "update": "/update",
     }

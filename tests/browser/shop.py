@@ -138,6 +138,7 @@ def live(shop, days=DAYS):
     visitor = Visitor(shop.plugin)
     visitor.send("/settings/connection/try")
     visitor.open("/settings/categories/choose", word="Guitars")
+    visitor.send("/support/check")
 
 
 def _live_a_day(shop, day):

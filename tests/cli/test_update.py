@@ -18,9 +18,7 @@ def wheels(tmp_path_factory):
 
 @pytest.fixture
 def index(wheels):
-    with IndexServer() as server:
-        for wheel in wheels:
-            server.add(wheel)
+    with IndexServer.of(*wheels) as server:
         yield server
 
 

@@ -60,6 +60,12 @@ class TestKinds:
         got = api.get("/shop")
         assert (got.status, got.body, got.headers["X-Odd"]) == (422, {"errors": ["Price can't be blank"]}, "1")
 
+    def test_any_text(self, api, door):
+        """Also what is no JSON at all."""
+        door.add_fault("answer", status=502, text="<h1>Bad gateway</h1>")
+        got = api.get("/shop")
+        assert (got.status, got.headers["Content-Type"]) == (502, "text/html; charset=utf-8")
+
     def test_a_reset_before_the_write(self, simulator, door, session):
         """The connection breaks and nothing was done."""
         door.add_fault("reset_before")

@@ -1,5 +1,6 @@
 """What an attempt asked Reverb and what it answered can be looked at later, and holds no more than it should."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -67,6 +68,14 @@ def test_a_lost_answer_is_kept_as_such(market):
 def test_long_texts_are_cut(market):
     """A long description takes a bounded part of the disk, and says how much is missing."""
     entry = market.save(guitar(description="x" * 50_000))
+    sent = exchanges(market, entry)[-1].request
+    assert len(sent) < 3000
+    assert json.loads(sent)["description"].endswith("... and 49,500 more characters")
+
+
+def test_what_is_long_altogether_is_cut(market):
+    """Also where no single text is."""
+    entry = market.save(guitar(photos=tuple(f"https://shop.example/{number}.jpg" for number in range(400))))
     sent = exchanges(market, entry)[-1].request
     assert len(sent) < MOST_LETTERS + 100
     assert sent.endswith("more characters")

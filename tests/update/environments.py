@@ -174,10 +174,8 @@ class Environment:
         assert self.status()["queue"]["pending"] == WAITING
         checked = self.run("-c", CHECK_FILES)
         assert checked.strip() == "whole", checked
-        left = {path.name for path in self.purelib.iterdir() if path.name != "__pycache__"}
-        assert {"00_faults.pth", "_faults.py", "others.pth", "reverb_plugin"} == {
-            name for name in left if not name.endswith(".dist-info")
-        }
+        ours = {"00_faults.pth", "_faults.py", "others.pth", "reverb_plugin", "__pycache__"}
+        assert {path.name for path in self.purelib.iterdir() if path.suffix != ".dist-info"} | {"__pycache__"} == ours
         assert not (self.data / "update/journal.json").exists()
         assert {path.name for path in (self.data / "update").iterdir()} <= {"lock", "turn", "last.json"}
         with closing(sqlite3.connect(self.data / FILE_NAME)) as database:

@@ -1,14 +1,15 @@
 """Put into an environment under test: kills a process, or fills its disk, at a place that ``REVERB_TEST_FAULT`` names.
 
 ``WHAT WHO EVENT PART NUMBER``: WHAT is ``kill`` (this process), ``kill-all`` (the update with all it started),
-``kill-parent`` or ``full``; WHO is a word of the command line; EVENT, PART and NUMBER say at which audit event: the
-NUMBERth of that name with PART in its arguments.
+``kill-parent``, ``full`` or ``alter`` (the wheel that was downloaded); WHO is a word of the command line; EVENT, PART
+and NUMBER say at which audit event: the NUMBERth of that name with PART in its arguments.
 """
 
 import errno
 import os
 import signal
 import sys
+from pathlib import Path
 
 
 def _arm(what, who, event, part, number):
@@ -35,6 +36,9 @@ def _strike(what):
         case "kill-all":
             os.killpg(os.getpgrp(), signal.SIGKILL)
             signal.pause()
+        case "alter":
+            for wheel in Path(os.environ["REVERB_DATA_DIR"], "update/wheels").glob("*.whl"):
+                wheel.write_bytes(wheel.read_bytes() + b"x")
         case "full":
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

@@ -55,6 +55,14 @@ class IndexServer:
     def __exit__(self, *exc_info):
         self.close()
 
+    @classmethod
+    def of(cls, *wheels):
+        """One that lists these files."""
+        server = cls()
+        for wheel in wheels:
+            server.add(wheel)
+        return server
+
     def close(self):
         self.stopping.set()
         self._server.shutdown()

@@ -67,6 +67,16 @@ def test_arbitrary_package_without_a_hash(looker, publish, index_server):
     assert index_server.requests == ["/simple/reverb-plugin/"]
 
 
+def test_a_file_with_a_flaw(index, tmp_path):
+    """A file that must not be used is not fetched, whoever asks for it."""
+    index.change(WHEEL, sha256="")
+    file = found_file(index.url)
+    index.requests.clear()
+    with pytest.raises(ReleaseRefusedError, match="no SHA-256"):
+        Fetcher(Clock()).save_file(file, tmp_path / "file")
+    assert index.requests == []
+
+
 def test_arbitrary_package_over_an_open_line(looker, publish):
     """A file that would come from another host without encryption is never fetched."""
     publish("0.2.0", said={"url": f"http://files.example.com/{WHEEL}"})
@@ -235,12 +245,12 @@ def test_redirects_without_end(looker, index_server):
     assert len(index_server.requests) == 4
 
 
-@pytest.mark.parametrize("said", [{}, {"size": None}])
-def test_a_truncated_file(index, tmp_path, said):
+@pytest.mark.parametrize(("said", "words"), [({}, "the index says"), ({"size": None}, "SHA-256")])
+def test_a_truncated_file(index, tmp_path, said, words):
     """A file that ends too early is refused, whether its size is known or only its hash."""
     content = index.files["reverb-plugin"][WHEEL].content[:-100]
     index.change(WHEEL, content=content, **said)
-    with pytest.raises(ReleaseRefusedError):
+    with pytest.raises(ReleaseRefusedError, match=words):
         Fetcher(Clock()).save_file(found_file(index.url), tmp_path / "file")
 
 

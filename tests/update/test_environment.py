@@ -1,6 +1,7 @@
 """Who decides what is installed: where it is not us, the right command is told and nothing is installed."""
 
 import json
+import sys
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -10,7 +11,8 @@ from packaging.version import Version
 
 from reverb_plugin.places import data_folder
 from reverb_plugin.store.schema import HEAD
-from reverb_plugin.update.environment import Kind, Surroundings, decide_manager, find_here
+from reverb_plugin.update import environment
+from reverb_plugin.update.environment import Kind, Surroundings, decide_manager, find_here, look_around
 from reverb_plugin.version import __version__
 
 OURS = Surroundings("/srv/venv/bin/python", "/srv/venv/bin/reverb-plugin", Path("/srv/venv/lib"))
@@ -80,6 +82,31 @@ def test_this_very_environment():
     assert here.schema_head == HEAD
     assert here.installed["requests"] == Version(metadata.version("requests"))
     assert "py3-none-any" in map(str, here.tags)
+
+
+def test_a_mark_beside_the_standard_library(tmp_path, monkeypatch):
+    """PEP 668: it keeps us from the system's Python, and says nothing of a virtual environment made from it."""
+    (tmp_path / "EXTERNALLY-MANAGED").write_text("[externally-managed]\nError=Use apt.\n")
+    monkeypatch.setattr(environment.sysconfig, "get_path", lambda name: str(tmp_path))
+    monkeypatch.setattr(sys, "base_prefix", "/usr")
+    monkeypatch.setattr(sys, "prefix", "/srv/venv")
+    assert not look_around().is_external
+    monkeypatch.setattr(sys, "prefix", "/usr")
+    assert look_around().is_external
+
+
+@pytest.mark.parametrize("mark", ["file", "kubernetes"])
+def test_in_a_container(tmp_path, monkeypatch, mark):
+    """What lies in the container's own layer is gone with it; a volume outlives it."""
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    monkeypatch.setattr(environment, "CONTAINER_MARKS", (tmp_path / "mark",))
+    assert not environment._is_container(Path("/"))
+    if mark == "file":
+        (tmp_path / "mark").touch()
+    else:
+        monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    assert environment._is_container(Path("/"))
+    assert not environment._is_container(Path("/proc"))
 
 
 LOOK = """

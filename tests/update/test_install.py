@@ -8,6 +8,7 @@ import pytest
 from reverb_plugin.store.schema import HEAD
 from reverb_plugin.version import __version__
 from tests.update.environments import MIGRATION, NEXT_HEAD, migrating_files
+from tests.update.index_server import IndexServer
 from tests.update.wheels import PACKAGE, make_wheel
 
 OLD, NEW = (__version__, HEAD), ("0.2.0", NEXT_HEAD)
@@ -35,7 +36,10 @@ def test_the_happy_way(installed, index, migrating):
     index.add(migrating)
     others = tree(installed.folder / "others")
 
-    printed = installed.update()
+    with IndexServer() as elsewhere:
+        elsewhere.add(migrating)
+        printed = installed.update(PIP_INDEX_URL=elsewhere.url, PIP_EXTRA_INDEX_URL=elsewhere.url)
+        assert elsewhere.requests == []
 
     assert f"Updated from {__version__} to 0.2.0." in printed
     assert installed.versions() == NEW
@@ -70,7 +74,7 @@ FAILURES = {
     "another version than it says": {"reverb_plugin/version.py": (PACKAGE / "version.py").read_text()},
 }
 
-QUICK_FAILURES = {"a page that fails", "a migration that fails"}
+QUICK_FAILURES = {"a migration that fails"}
 
 
 @pytest.mark.parametrize(
@@ -87,6 +91,7 @@ def test_a_release_that_does_not_work(installed, index, tmp_path_factory, flaw):
     assert installed.report()["outcome"] == "untouched"
 
 
+@pytest.mark.long
 def test_a_migration_that_fails_at_last(installed, index, tmp_path_factory):
     """One that works on the copy and not on the database itself: the old version is back, the database untouched."""
     stumbling = f"{MIGRATION}    assert 'trial' in where, 'it fails'\n"
@@ -118,6 +123,7 @@ def test_pip_is_killed(installed, index):
     printed = installed.update(fault="kill leash.py open site-packages/reverb_plugin/store/ 9", fails=True)
 
     assert "broken off while pip was installing it" in printed
+    assert "it was ended by the signal SIGKILL" in printed
     assert f"Version {__version__} is in place again" in printed
     installed.check_whole()
 
@@ -171,6 +177,16 @@ def test_another_file_than_the_one_that_was_looked_at(installed, index):
     assert "is not the file whose SHA-256 the index gives" in printed
     assert len(asked) == 2
     assert installed.report()["outcome"] == "untouched"
+
+
+@pytest.mark.long
+def test_a_file_that_is_altered_after_it_was_verified(installed, index):
+    """pip checks the hash once more when it installs."""
+    printed = installed.update(fault="alter driver.py subprocess.Popen leash.py 1", fails=True)
+
+    assert "DO NOT MATCH THE HASHES" in printed
+    assert installed.versions() == OLD
+    installed.check_whole()
 
 
 @pytest.mark.long

@@ -1,7 +1,7 @@
 """A database that any version of the plugin left behind is opened by this one, and what was in it is there.
 
-``schemas/`` has a dump for each version of the database, made by the code of its time: some links and rows of the log
-from the demo, and changes that wait.
+``schemas/`` has a dump for each version of the database, made by the code of its time; ``python -m tests.update.dump``
+adds the one of today.
 """
 
 import sqlite3
@@ -55,7 +55,7 @@ def rows(path, table):
 
 
 def test_there_is_one_of_each():
-    """Each version that the migrations lead to has its dump."""
+    """Each version that the migrations lead to has its dump; `python -m tests.update.dump` makes a new one's."""
     migrations = (PACKAGE / "store/migrations/versions").glob("v*.py")
 
     assert [dump.stem for dump in DUMPS] == sorted(path.name[1:5] for path in migrations)

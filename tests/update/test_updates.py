@@ -17,7 +17,8 @@ from reverb_plugin.update.offer import Offer
 from reverb_plugin.update.state import FILE_NAME, State
 from reverb_plugin.update.updates import EVERY, FIRST_AFTER, SPREAD_SECONDS, Updates
 from tests.update.index_server import IndexServer
-from tests.update.looking import Looker
+from tests.update.looking import DEPENDENCIES, Looker
+from tests.update.wheels import make_wheel
 
 HOUR = 3600
 PAGE = "/simple/reverb-plugin/"
@@ -221,6 +222,17 @@ def test_another_index(looker, publish):
     assert status.checked_at is None
     looker.updates.tend()
     assert looker.updates.status().checked_at is None
+
+
+def test_moving_to_another_index(looker, publish, tmp_path):
+    """The new index is believed from the beginning, also when it lists less than the one before."""
+    publish("0.2.0")
+    looker.updates.check()
+    looker.updates.skip("0.1.5")
+    with IndexServer.of(make_wheel(tmp_path, "0.1.5", requires=DEPENDENCIES)) as other:
+        looker.url = other.url
+        assert looker.updates.check().prompt.version == "0.1.5"
+        assert looker.again().status().prompt.version == "0.1.5"
 
 
 def test_a_clock_that_is_set_back(looker, publish, index_server):

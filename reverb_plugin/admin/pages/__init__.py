@@ -3,10 +3,20 @@
 from collections.abc import Mapping
 from types import ModuleType
 
-from reverb_plugin.admin.pages import first_run, log, mass_sync, orders, overview, products, settings, update
+from reverb_plugin.admin.pages import (
+    first_run,
+    log,
+    mass_sync,
+    orders,
+    overview,
+    products,
+    settings,
+    support,
+    update,
+)
 from reverb_plugin.admin.visit import Route
 
-PAGES: tuple[ModuleType, ...] = (overview, log, products, orders, mass_sync, settings, first_run, update)
+PAGES: tuple[ModuleType, ...] = (overview, log, products, orders, mass_sync, settings, support, first_run, update)
 
 NAVIGATION: Mapping[str, str] = {
     "overview": "Overview",
@@ -15,6 +25,7 @@ NAVIGATION: Mapping[str, str] = {
     "orders": "Orders",
     "mass-sync": "Sync all listings",
     "settings": "Settings",
+    "support": "Support",
 }
 """The names of the pages that stand in the navigation, with their titles."""
 

@@ -1,0 +1,1 @@
+"""What goes into a bundle, one module for each source."""

@@ -1,0 +1,124 @@
+"""People by their looks: e-mail addresses, names, users in paths, public IP addresses, parcels."""
+
+import re
+from ipaddress import ip_address
+
+from reverb_plugin.diagnostics.folding import fold
+from reverb_plugin.diagnostics.looks.pattern import CAPITAL, ONLY_FREE, SMALL, Family, pattern
+from reverb_plugin.diagnostics.looks.secrets import QUOTED, is_no_word
+from reverb_plugin.diagnostics.vocabulary import GIVEN_NAMES, WORDS
+
+
+def _is_public_ip(text: str) -> bool:
+    try:
+        return ip_address(text).is_global
+    except ValueError:
+        return False
+
+
+def _is_name(text: str) -> bool:
+    words = [word for word in re.findall(r"[^\W\d_]+", fold(text)) if len(word) > 1]
+    return not WORDS.intersection(words) or words[0] in GIVEN_NAMES
+
+
+def _is_labelled_name(text: str) -> bool:
+    return not all(word in WORDS for word in re.findall(r"[^\W\d_]+", fold(text)))
+
+
+def _is_picture(text: str) -> bool:
+    return not text.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg"))
+
+
+_NAME_WORD = rf"[{CAPITAL}][{SMALL}]+(?:['’-][{CAPITAL}]?[{SMALL}]+|[{CAPITAL}][{SMALL}]+)*"
+_NAME = (
+    rf"\b{_NAME_WORD}(?:[ \t]+(?:(?:[DO]['’])?{_NAME_WORD}|(?:[{CAPITAL}]\.?|van|von|de|da|del|della|di|"
+    rf"der|den|la|le|du|"
+    rf"dos|bin|al)(?![\w])(?=[ \t]))){{1,4}}"
+)
+_LABEL_PERSON = (
+    r"(?:buyer|customer|recipient|first|last|middle|given|family|sur|user|contact|cardholder|ship[_ -]?to|"
+    r"bill[_ -]?to)"
+    r"[_ -]?(?:name)?|attn|attention|login"
+)
+
+FAMILIES = (
+    Family(
+        ("@", "(at)", "[at]", "{at}", "dot"),
+        pattern("email", r"[\w.+%'’-]+@(?:[\w-]+\.)+[^\W\d_][\w-]+", check=_is_picture),
+        pattern("email", r"(?<![\w/])[a-zA-Z][\w.+-]*@[a-zA-Z][a-zA-Z0-9-]{3,}(?![\w.])"),
+        pattern(
+            "email",
+            r"(?i)[\w.+-]+\s*(?:\(at\)|\[at\]|\{at\}|<at>)\s*[\w-]+(?:\s*(?:\.|\(dot\)|\[dot\]|\{dot\}|"
+            r"\sdot\s)\s*[\w-]+)+"
+            r"|[\w.+-]+\s+at\s+[\w-]+(?:\s+dot\s+[\w-]+)+",
+        ),
+    ),
+    Family(
+        ("home", "user", "usuarios", "benutzer", "utilisateurs", "documents", "~"),
+        pattern(
+            "user",
+            r"(?i)[\\/](?:home|homes|users|usuarios|benutzer|utilisateurs|documents and settings)[\\/]+"
+            r"([^\\/\s\"'<>:|*?,;]+(?:[ ][^\\/\s\"'<>:|*?,;]+){0,2}(?=[\\/])|[^\\/\s\"'<>:|*?,;)\]]+)",
+            group=1,
+            check=lambda text: text.lower() not in {"shared", "public", "default"} and not text.startswith("<"),
+        ),
+        pattern("user", r"(?<![\w/])~([A-Za-z_][\w.-]*)(?=/)", group=1),
+    ),
+    Family(
+        (),
+        pattern("ip", r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\d)", check=_is_public_ip, styles=ONLY_FREE),
+        pattern("ip", r"(?<![\w:.])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])", check=_is_public_ip),
+        pattern("mac", r"(?<![\w:-])[0-9a-fA-F]{2}(?:([:-])[0-9a-fA-F]{2})(?:\1[0-9a-fA-F]{2}){4}(?![\w:-])"),
+        when=r"\d\.\d+\.\d|[0-9a-fA-F]{2}[:-][0-9a-fA-F]{2}|::",
+    ),
+    Family(
+        (
+            "buyer",
+            "customer",
+            "recipient",
+            "name",
+            "first",
+            "last",
+            "user",
+            "contact",
+            "cardholder",
+            "ship",
+            "bill",
+            "attn",
+            "attention",
+            "login",
+            "uid",
+        ),
+        pattern(
+            "name",
+            rf"(?i:\b(?:{_LABEL_PERSON})[\"']?[ \t]*(?:[:=]|is|"
+            rf"was)?[ \t]*[\"']?)((?:[{CAPITAL}][\w'’.-]*)(?:[ \t]+[{CAPITAL}][\w'’.-]*)"
+            r"{0,3})",
+            group=1,
+            check=_is_labelled_name,
+            styles=ONLY_FREE,
+        ),
+        pattern(
+            "name",
+            rf"(?i:\b(?:{_LABEL_PERSON})\\?[\"']?[ \t]*[:=][ \t]*){QUOTED}",
+            group=1,
+            check=is_no_word,
+        ),
+        pattern("name", r"(?i)(?:\buser(?:name)?|\blogin|\buid)=([^\s\"',;&]+)", group=1, check=is_no_word),
+    ),
+    Family(
+        (),
+        pattern(
+            "name",
+            rf"\b(?:[Dd]ear|DEAR|Mrs?|Ms|Dr|Herrn?|Frau|Mme|Señora?|Signora?|Hi|Hello|Hallo|Thanks|Regards|"
+            rf"Sincerely|Love)[,.]?[ \t\n]+"
+            rf"({_NAME_WORD}(?:[ \t]+{_NAME_WORD}){{0,3}})",
+            group=1,
+            check=_is_labelled_name,
+            styles=ONLY_FREE,
+        ),
+        pattern("name", _NAME, check=_is_name, styles=ONLY_FREE),
+        pattern("tracking", r"\b1Z[0-9A-Z]{16}\b"),
+        when=rf"[{CAPITAL}][{SMALL}]|1Z",
+    ),
+)

@@ -1,0 +1,110 @@
+"""Secrets by their looks: keys and tokens, and what stands beside a label or in an address."""
+
+from reverb_plugin.diagnostics.folding import fold
+from reverb_plugin.diagnostics.looks.pattern import NOT_KEY, ONLY_FREE, Family, Style, pattern
+from reverb_plugin.diagnostics.looks.tokens import is_tokenish
+from reverb_plugin.diagnostics.vocabulary import WORDS
+
+
+def is_no_word(text: str) -> bool:
+    """Of a value beside a label: words of ours are none, nor what stands in for a value already."""
+    return fold(text.strip("'\".,")) not in WORDS and not text.startswith(("<", "[redacted", "***"))
+
+
+def _is_credential(text: str) -> bool:
+    return is_no_word(text) and not (text.isalpha() and text.islower())
+
+
+_HIDING_LABEL = (
+    r"(?:[\w-]*(?:password|passwd|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|"
+    r"signing[_-]?key|token)|pwd|"
+    r"pass|credentials?|session(?:[_-]?id|[_-]?key)?|phpsessid|jsessionid|sid|csrf[\w-]*|auth|signature|sig|"
+    r"otp|pin|cvv|cvc)"
+)
+QUOTED = r"\\?[\"'](?P<quoted>(?:[^\"'\\\n]|\\(?![\"']).)*)\\?[\"']?"
+"""What stands in quotes, of whatever kind."""
+
+FAMILIES = (
+    Family(
+        (
+            "pass",
+            "secret",
+            "token",
+            "key",
+            "credential",
+            "sess",
+            "sid",
+            "csrf",
+            "auth",
+            "sig",
+            "otp",
+            "pin",
+            "cvv",
+            "cvc",
+            "cookie",
+            "bearer",
+            "basic",
+            "digest",
+            "negotiate",
+            "pwd",
+        ),
+        pattern("secret", r"(?s)-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)"),
+        pattern(
+            "secret",
+            r"(?im)(?:^|[\s\"'{(,\[]|\\n)(?:proxy-)?(?:authorization|authenticate|cookie|set-cookie|"
+            r"x-[\w-]*(?:token|key|auth|secret)"
+            r"[\w-]*)\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?([^\r\n\"'}]+)",
+            group=1,
+            check=is_no_word,
+        ),
+        pattern(
+            "secret",
+            r"(?i)\b(?:bearer|basic|digest|negotiate)\s+([A-Za-z0-9._~+/=-]{6,})",
+            group=1,
+            check=_is_credential,
+        ),
+        pattern(
+            "secret",
+            rf"(?i)(?<![a-z0-9]){_HIDING_LABEL}\\?[\"']?\s*(?:[:=]>?|:=)\s*{QUOTED}",
+            group=1,
+            check=is_no_word,
+        ),
+        pattern(
+            "secret",
+            rf"(?i)(?<![a-z0-9]){_HIDING_LABEL}\\?[\"']?\s*(?:[:=]>?|:=)\s*([^\s\"',;&<>(){{}}\[\]\\]{{3,}})",
+            group=1,
+            check=is_no_word,
+        ),
+        pattern(
+            "secret",
+            r"(?i)\b(?:password|passphrase|passcode|secret|token|key|pin)(?:\s+(?:is|was|"
+            r"=))?\s+[\"'`]?((?=[^\s\"'`]*[\d!@#$%^&*_])"
+            r"[^\s\"'`,;<>]{6,})",
+            group=1,
+            check=lambda text: is_no_word(text) and not text.startswith(("/", "http")) and not text.isdecimal(),
+            styles=ONLY_FREE,
+        ),
+    ),
+    Family(
+        ("://",),
+        pattern("secret", r"://([^\s/\"'<>@]+(?::[^\s/\"'<>]*)?)@", group=1),
+        pattern("secret", r"(?i)\b(?!https?|file)[a-z][a-z0-9+]+://([^\s:/\"'<>]*:[^\s\"'<>]+)@(?=[\w.\[-]+)", group=1),
+    ),
+    Family(
+        (),
+        pattern("secret", r"eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?"),
+        pattern(
+            "secret",
+            r"(?i)\b(?:(?:sk|pk|rk|tok|key|shp(?:at|ss|ca|pa)|whsec|gh[pousr]|glpat|dop_v1|npm|pypi|xox[abprs]|"
+            r"hf|rvb|reverb)"
+            r"[_-](?:live_|test_)?(?=[\w-]*\d)[\w-]{12,}|github_pat_\w{20,}|AKIA[0-9A-Z]{12,}|AIza[\w-]{20,}|"
+            r"SG\.[\w-]{10,}\.[\w-]+)",
+            check=lambda text: (
+                is_tokenish(text.rpartition("_")[2]) or is_tokenish(text.partition("-")[2]) or "_live" in text
+            ),
+        ),
+        pattern("secret", r"[A-Za-z0-9_\-+/=]{16,}", check=is_tokenish, styles=NOT_KEY),
+        pattern("secret", r"[A-Za-z0-9_\-+/=]{24,}", check=is_tokenish, styles=frozenset({Style.KEY})),
+        when=r"[A-Za-z0-9_+/=.-]{14,}",
+    ),
+)
