@@ -62,8 +62,8 @@ def show(request: HttpRequest, rest: str | None = None) -> HttpResponse:
     return _view(plugin)(request, rest)
 
 
-show.csrf_exempt = True  # type: ignore[attr-defined]  # Django's marks: the page has guards of its own
-show.xframe_options_exempt = True  # type: ignore[attr-defined]
+show.csrf_exempt = True  # Django's marks: the page has guards of its own
+show.xframe_options_exempt = True
 
 
 @functools.lru_cache(maxsize=1)
