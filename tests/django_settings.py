@@ -11,6 +11,7 @@ LOGGING_CONFIG = None
 ALLOWED_HOSTS = ["*"]
 FOLDER = Path(tempfile.gettempdir())
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+DATABASES["default"]["NAME"] = ":memory:"  # each test names its own
 DATABASES["default"]["OPTIONS"] = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
