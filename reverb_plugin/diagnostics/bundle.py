@@ -107,6 +107,7 @@ class Bundle:
             making.open(stack)
             package = Package(target, making.gate, making.courtesy, self._scene.clock.now())
             making.package = package
+            stack.callback(package.close)
             making.add_database()
             making.add("settings.json", lambda: collect_settings(making.loaded))
             making.add("environment.json", lambda: collect_environment(os.environ))
@@ -117,7 +118,6 @@ class Bundle:
             making.add_report()
             making.add("redactions.json", making.removed_where)
             making.add_manifest()
-            package.close()
         return Exported(package.size, tuple(package.parts), making.removed())
 
 
