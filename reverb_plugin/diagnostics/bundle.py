@@ -109,6 +109,7 @@ class Bundle:
             folder, now = self._scene.path.parent, self._scene.clock.now()
             package = Package(target, making.gate, making.courtesy, now)
             making.package = package
+            stack.callback(package.close)
             making.add_database()
             making.add("settings.json", lambda: collect_settings(making.loaded))
             making.add("environment.json", lambda: collect_environment(os.environ))
@@ -120,7 +121,6 @@ class Bundle:
             making.add_report()
             making.add("redactions.json", making.removed_where)
             making.add_manifest()
-            package.close()
         return Exported(package.size, tuple(package.parts), making.removed())
 
 
