@@ -102,9 +102,9 @@ class Bundle:
 
     def _export(self, target: IO[bytes], narrowing: Narrowing) -> Exported:
         making = Making(self._scene, narrowing, Courtesy(SECONDS))
-        checks = Aside(lambda: self._diagnose(self._scene))
         with ExitStack() as stack:
-            making.open(stack)
+            making.open(stack)  # before the checks: what a scene finds out, one thread finds out
+            checks = Aside(lambda: self._diagnose(self._scene))
             package = Package(target, making.gate, making.courtesy, self._scene.clock.now())
             making.package = package
             stack.callback(package.close)

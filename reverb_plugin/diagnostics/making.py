@@ -72,7 +72,7 @@ class Making:
 
     def open(self, stack: ExitStack) -> None:
         """Opens what the rest is made from, as far as that can be opened, and learns what must not leave."""
-        self.loaded = self.scene.loaded
+        self.loaded = self._load()
         try:
             self.snapshot = stack.enter_context(Snapshot(self.scene.path, self.courtesy.is_over))
         except StoreError as error:
@@ -82,6 +82,12 @@ class Making:
         self.gate = Gate(known, public, pause=self.courtesy.pause)
         self.copy = Copy()
         stack.callback(self.copy.close)
+
+    def _load(self) -> LoadedSettings:
+        try:
+            return self.scene.loaded
+        except (MootError, PluginError):  # another thread is finding it out
+            return self.scene.configuration.last_known
 
     def get_snapshot(self) -> Snapshot:
         """The database; raises StoreError when it cannot be read."""

@@ -137,6 +137,7 @@ class TestOfAShopAtWork:
         assert products["RAISES"]["error"] == {"type": "RuntimeError", "message": "the till is closed"}
         assert bundle.json("settings.json")["token"] == {"value": "[redacted]", "source": "argument"}
         assert {finding["code"] for finding in bundle.json("checks.json")["findings"]} >= {"no-token"}
+        assert "finding it out takes too long" not in bundle.zip.read("checks.json").decode()
         assert bundle.json("host.json")["adapter"].endswith("FakeHost")
 
     def test_the_copy_has_every_table_and_opens(self, at_work):
