@@ -113,7 +113,7 @@ class Bundle:
             making.add("environment.json", lambda: collect_environment(os.environ))
             making.add("database.json", lambda: collect_database(self._scene.path, making.snapshot))
             making.add_shop()
-            making.add_lines("tracebacks.jsonl", self._recent)
+            making.add_tracebacks(self._recent())
             making.add("checks.json", lambda: report_as_json(checks.get(PATIENCE_SECONDS)))
             making.add_report()
             making.add("redactions.json", making.removed_where)

@@ -63,7 +63,7 @@ def render_report(
             findings=[each for each in findings if each.get("status") != "pass"],
             passed=[each for each in findings if each.get("status") == "pass"],
             skipped=[each for each in checks.get("skipped", ()) if isinstance(each, Mapping)],
-        has_checks=bool(checks),
+            has_checks=bool(checks),
             troubles=find_troubles(rows("sync_log"), str(head.get("environment"))),
             log=[{**row, "complaints": _complaints(row.get("errors"))} for row in log],
             log_number=sum(1 for _ in rows("sync_log")),
