@@ -103,9 +103,9 @@ class Bundle:
 
     def _export(self, target: IO[bytes], narrowing: Narrowing) -> Exported:
         making = Making(self._scene, narrowing, Courtesy(SECONDS))
-        checks = Aside(lambda: self._diagnose(self._scene))
         with ExitStack() as stack:
-            making.open(stack)
+            making.open(stack)  # before the checks: what a scene finds out, one thread finds out
+            checks = Aside(lambda: self._diagnose(self._scene))
             folder, now = self._scene.path.parent, self._scene.clock.now()
             package = Package(target, making.gate, making.courtesy, now)
             making.package = package
@@ -116,7 +116,7 @@ class Bundle:
             making.add("database.json", lambda: collect_database(self._scene.path, making.snapshot))
             making.add("updates.json", lambda: collect_updates(folder, making.loaded.values, now))
             making.add_shop()
-            making.add_lines("tracebacks.jsonl", self._recent)
+            making.add_tracebacks(self._recent())
             making.add("checks.json", lambda: report_as_json(checks.get(PATIENCE_SECONDS)))
             making.add_report()
             making.add("redactions.json", making.removed_where)

@@ -22,6 +22,7 @@ from reverb_plugin.diagnostics.finding import Report
 from reverb_plugin.diagnostics.making import ABOUT
 from reverb_plugin.diagnostics.scene import scene_of_folder
 from reverb_plugin.hooks import on_product_saved
+from reverb_plugin.recent import RECENT
 from reverb_plugin.store.schema import HEAD, metadata, utc_text
 from reverb_plugin.store.snapshot import Narrowing
 from reverb_plugin.store.store import FILE_NAME, open_store
@@ -83,6 +84,11 @@ def export(tmp_path):
         scene.untouched_store.close()
 
 
+@pytest.fixture(autouse=True)
+def _nothing_was_logged():
+    RECENT.clear()
+
+
 @pytest.fixture
 def at_work(market):
     """A shop with a listing, a refused product and one that failed in the shop itself."""
@@ -137,6 +143,7 @@ class TestOfAShopAtWork:
         assert products["RAISES"]["error"] == {"type": "RuntimeError", "message": "the till is closed"}
         assert bundle.json("settings.json")["token"] == {"value": "[redacted]", "source": "argument"}
         assert {finding["code"] for finding in bundle.json("checks.json")["findings"]} >= {"no-token"}
+        assert "finding it out takes too long" not in bundle.zip.read("checks.json").decode()
         assert bundle.json("host.json")["adapter"].endswith("FakeHost")
 
     def test_the_copy_has_every_table_and_opens(self, at_work):
@@ -212,6 +219,15 @@ class TestOfAShopAtWork:
         assert records[-1]["message"] == "The worker stumbled"
         assert "RuntimeError: <email" in records[-1]["traceback"]
         assert logging.getLogger().handlers == before
+
+    def test_tracebacks_of_other_processes_go_in(self, at_work, export):
+        """Whoever sends leaves them in the database; the command line finds them there."""
+        logging.getLogger("reverb_plugin.sync").error("It stumbled there", exc_info=RuntimeError("in the web process"))
+        at_work.drain()
+        RECENT.clear()
+        records = export(at_work.plugin.store.path.parent).lines("tracebacks.jsonl")
+        assert [record["message"] for record in records] == ["It stumbled there"]
+        assert "in the web process" in records[0]["traceback"]
 
     def test_a_fingerprint_of_the_token_does_not_travel(self, at_work):
         """Only whether it is of the token in force."""
