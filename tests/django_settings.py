@@ -18,4 +18,19 @@ DATABASES["default"]["OPTIONS"] = {
     "init_command": "PRAGMA synchronous=OFF; PRAGMA journal_mode=WAL;",
 }
 
+# A second shop in the same Django: Salesman sells what the shop itself brings.
+INSTALLED_APPS += [  # noqa: F405
+    "rest_framework",
+    "salesman.core",
+    "salesman.basket",
+    "salesman.checkout",
+    "salesman.orders",
+    "tests.salesman.gear",
+    "reverb_plugin.hosts.salesman",
+]
+SALESMAN_PRODUCT_TYPES = {
+    "gear.Guitar": "tests.salesman.gear.serializers.GuitarSerializer",
+    "gear.Pedal": "tests.salesman.gear.serializers.PedalSerializer",
+}
+
 REVERB_PLUGIN = None  # each test makes its own
