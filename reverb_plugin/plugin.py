@@ -19,7 +19,7 @@ from reverb_plugin.intake import Intake
 from reverb_plugin.mass_sync import MassSync
 from reverb_plugin.orders import Orders
 from reverb_plugin.places import data_folder
-from reverb_plugin.recent import listen
+from reverb_plugin.recent import RECENT, listen
 from reverb_plugin.settings import Settings, get_info
 from reverb_plugin.update.recover import recover_if_needed
 from reverb_plugin.webhooks import WebhookReceiver
@@ -83,7 +83,7 @@ class Plugin:
         self.intake = Intake(self._database, self.configuration.find_objection, self.wake, clock)
         self._webhook_receiver = WebhookReceiver(self._secret_path, lambda: self.store.orders, self.wake, clock)
         self._updates = Updates(self._database.path.parent, lambda: self.settings, clock)
-        self._background = Background(self._worker, self.intake.write_held)
+        self._background = Background(self._worker, self._before_each_look)
         self._starts_thread = worker == "thread"
         self._owner = ""
         _tend_forks()
@@ -248,6 +248,7 @@ class Plugin:
         finally:  # an interrupted drain leaves no thread behind that sends
             worker.stop()
             worker.wait_until_idle(CLOSE_SECONDS)
+        self._before_each_look()
         if not self.has_live_worker:
             self._database.give_up_sender(self._owner)
             self._updates.wait(ends_at - self.clock.monotonic())
@@ -273,6 +274,15 @@ class Plugin:
             if find_default() is self:
                 set_default(None)
             self._end()
+
+    def _before_each_look(self) -> None:
+        """Writes down what waits in memory: changes, and tracebacks for the bundle of another process."""
+        self.intake.write_held()
+        try:
+            if RECENT.has_news:
+                RECENT.keep_news(self.store)
+        except StoreError as error:
+            logger.debug("Tracebacks could not be kept: %s", error)
 
     def _hurried(self) -> "Tools":
         from reverb_plugin.sync.bench import hurried  # noqa: PLC0415

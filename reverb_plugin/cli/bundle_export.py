@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from reverb_plugin.cli.doctor import _scene
+from reverb_plugin.cli.doctor import scene_of
 from reverb_plugin.cli.log import DAY
 from reverb_plugin.cli.options import json_option, shop_options
 from reverb_plugin.cli.terminal import make_console, make_table, plain, print_table
@@ -42,7 +42,7 @@ def command(
     asked for the products that fail. It is written to PATH, or into the current folder.
     """
     narrowing = Narrowing(sku, since and since.astimezone())
-    with _scene(host_name, data_dir, api_url, offline=True) as scene:
+    with scene_of(host_name, data_dir, api_url, offline=True) as scene:
         bundle = Bundle(scene)
         if preview:
             _print_preview(bundle, narrowing, as_json=as_json)

@@ -58,7 +58,7 @@ def command(
     shop, others = take_product_file(ctx, what, currency, media_url)
     if others:
         raise click.UsageError(f"{others[0]} is no product file: its name has to end in .csv")
-    with _scene(shop or host_name, data_dir, api_url, offline=offline) as scene:
+    with scene_of(shop or host_name, data_dir, api_url, offline=offline) as scene:
         if code is not None:
             find_check(code)
             click.echo(repair(scene, code))
@@ -72,7 +72,7 @@ def command(
 
 
 @contextmanager
-def _scene(host: Host | str | None, data_dir: str | None, api_url: str | None, *, offline: bool) -> Iterator[Scene]:
+def scene_of(host: Host | str | None, data_dir: str | None, api_url: str | None, *, offline: bool) -> Iterator[Scene]:
     """Made by looking alone: a plugin would open the database, and with it make or migrate it."""
     trouble: PluginError | None = None
     shop: Host | Plugin | None = None

@@ -157,7 +157,7 @@ class _Examination:
 
     def _stumbled(self, check: Check, error: Exception) -> Verdict | str:
         """What broke is told once: other checks break on the same."""
-        if isinstance(error, StoreError) and self._closed & STORE_CODES:
+        if "database-damaged" in self._closed or (isinstance(error, StoreError) and self._closed & STORE_CODES):
             return "the database cannot be used"
         told = error.message if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
         first = self._stumbles.setdefault(told, check.name)
@@ -179,6 +179,8 @@ def _look(check: Check, scene: Scene) -> Verdict | str | Exception:
         return f"Reverb is not asked now: {wait.cause}"
     except Exception as error:  # noqa: BLE001 - told by who asked
         return error
+    except SystemExit as error:
+        return PluginError(f"the shop's code called exit({error.code})")
 
 
 def _safe(text: str, scene: Scene) -> str:

@@ -14,7 +14,7 @@ _ESCAPE = re.compile(
 )
 _QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{4,}(?:\r?\n[ \t]*[A-Za-z0-9+/_-]{2,})+={0,2}|[A-Za-z0-9+/_-]{8,}={0,2}")
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :.,-]?){6,}|(?:0x[0-9a-fA-F]{2},?[ ]?){6,}")
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[:.,-]?){6,}|(?:[0-9a-fA-F]{2} ){6,}|(?:0x[0-9a-fA-F]{2},?[ ]?){6,}")
 _WHITE = str.maketrans("", "", " \t\r\n")
 _TEXT = re.compile(r"[\t\n\r -~\u00a1-\u024f]{6,}")
 

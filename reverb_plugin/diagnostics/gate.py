@@ -22,7 +22,7 @@ DEEPEST = 3
 """Encodings within encodings that are looked through."""
 
 DEEPEST_STRUCTURE = 24
-LONGEST = 200_000
+LONGEST = 40_000
 """Letters of one text that are looked at; what is beyond does not leave."""
 
 PIECE = 4_000
@@ -99,7 +99,7 @@ class Gate:
 
     def shaped(self, text: str, shape: re.Pattern[str], where: str, style: Style = Style.KEY) -> str:
         """A text of a machine: it leaves as it is when it has the ``shape`` and nothing known stands in it."""
-        if shape.fullmatch(text) is not None and not self._known.find(text):
+        if shape.fullmatch(text) is not None and next(self._behind_all(text), None) is None:
             return text
         return self.text(text, where, style)
 
@@ -181,8 +181,16 @@ class Gate:
             return
         yield from self._behind_escapes(text, style, depth)
         yield from self._over_lines(text)
+        yield from self._in_runs(text, depth)
+
+    def _behind_all(self, text: str) -> Iterator[Span]:
+        """What is known in a machine's text, or hidden in its base64 or hex: a fingerprint may be a name."""
+        yield from self._known.find(text)
+        yield from self._in_runs(text, 0)
+
+    def _in_runs(self, text: str, depth: int) -> Iterator[Span]:
         for start, end, inner in decoded_runs(text):
-            inside = next(iter(self._found(inner, Style.KEY, depth + 1)), None)
+            inside = next(self._found(inner, Style.KEY, depth + 1), None)
             if inside is not None:
                 yield inside._replace(start=start, end=end)
 

@@ -7,8 +7,10 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from reverb_plugin.categories import NAME as CATEGORIES
 from reverb_plugin.diagnostics.known import Known
 from reverb_plugin.diagnostics.personal_keys import find_kind
 from reverb_plugin.diagnostics.vocabulary import WORDS
@@ -18,6 +20,7 @@ from reverb_plugin.settings import SETTINGS, Settings
 from reverb_plugin.store.snapshot import Snapshot
 
 MOST_ORDERS = 5_000
+MOST_KEPT = 100
 LEAST_SECRET = 4
 LEAST_OTHER_SECRET = 8
 """Another program's secret that is shorter may as well be a word."""
@@ -76,8 +79,7 @@ def find_public_uuids(settings: Settings, snapshot: Snapshot | None) -> Iterator
     """The uuids of Reverb's conditions and categories, which are the same for everybody."""
     yield from (condition.uuid for condition in CONDITIONS)
     yield from settings.category_map.values()
-    for content in _cached(snapshot, "categories"):
-        yield from _UUID.findall(content)
+    yield from _UUID.findall(json.dumps(find_kept(snapshot, CATEGORIES)))
 
 
 def _of_settings(settings: Settings) -> Iterator[Known]:
@@ -160,11 +162,10 @@ def _text(kind: str, value: object, *, in_parts: bool = False) -> Iterator[Known
         yield Known(kind, value.strip(), in_parts=in_parts)
 
 
-def _cached(snapshot: Snapshot | None, wanted: str) -> Iterator[str]:
-    if snapshot is None:
-        return
-    for name, content in snapshot.values("cache", ["name", "content"], 100):
+def find_kept(snapshot: Snapshot | None, wanted: str) -> Any:
+    """What was kept under this name, newest first of all environments; None when there is nothing that can be read."""
+    for name, content in snapshot.values("cache", ["name", "content"], MOST_KEPT) if snapshot is not None else ():
         if name == wanted and isinstance(content, str):
-            with suppress(ValueError):
-                json.loads(content)
-                yield content
+            with suppress(ValueError, RecursionError):
+                return json.loads(content)
+    return None

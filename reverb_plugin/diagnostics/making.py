@@ -1,26 +1,27 @@
 """A bundle while it is made, part by part: what breaks on the way becomes a note, and the rest goes on."""
 
-import json
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from reverb_plugin.connection import NAME as CONNECTION
 from reverb_plugin.diagnostics.aside import Aside
 from reverb_plugin.diagnostics.collectors.database import Taken, copy_database
 from reverb_plugin.diagnostics.collectors.shop import collect_products, collect_shop
 from reverb_plugin.diagnostics.courtesy import Courtesy
 from reverb_plugin.diagnostics.finding import MootError
 from reverb_plugin.diagnostics.gate import Gate
-from reverb_plugin.diagnostics.live_values import find_live_values, find_public_uuids
+from reverb_plugin.diagnostics.live_values import find_kept, find_live_values, find_public_uuids
 from reverb_plugin.diagnostics.package import Package, Part
 from reverb_plugin.diagnostics.report_page import render_report
 from reverb_plugin.diagnostics.scene import Scene
 from reverb_plugin.errors import PluginError, StoreError
 from reverb_plugin.host import Host
+from reverb_plugin.recent import NAME as TRACEBACKS
 from reverb_plugin.settings import LoadedSettings
 from reverb_plugin.store.copy import Copy
 from reverb_plugin.store.schema import HEAD
@@ -38,6 +39,7 @@ ABOUT: Mapping[str, str] = {
     "settings.json": "each setting in force and where it comes from; of secrets only whether they are set",
     "environment.json": "Python and its packages, the machine, the server, SQLite",
     "database.json": "the size, version and place of the database",
+    "updates.json": "what is known of newer versions, and how the last update ended",
     "host.json": "what the shop's adapter can do",
     "products.jsonl": "what the shop says of the products that fail",
     "log.jsonl": "rows of the sync log, the newest first",
@@ -72,7 +74,7 @@ class Making:
 
     def open(self, stack: ExitStack) -> None:
         """Opens what the rest is made from, as far as that can be opened, and learns what must not leave."""
-        self.loaded = self.scene.loaded
+        self.loaded = self._load()
         try:
             self.snapshot = stack.enter_context(Snapshot(self.scene.path, self.courtesy.is_over))
         except StoreError as error:
@@ -82,6 +84,12 @@ class Making:
         self.gate = Gate(known, public, pause=self.courtesy.pause)
         self.copy = Copy()
         stack.callback(self.copy.close)
+
+    def _load(self) -> LoadedSettings:
+        try:
+            return self.scene.loaded
+        except (MootError, PluginError):  # another thread is finding it out
+            return self.scene.configuration.last_known
 
     def get_snapshot(self) -> Snapshot:
         """The database; raises StoreError when it cannot be read."""
@@ -120,6 +128,23 @@ class Making:
         """Rows of the copy, the newest first."""
         assert self.copy is not None  # noqa: S101
         return _Rows(self.copy, table)
+
+    def add_tracebacks(self, own: Sequence[Mapping[str, Any]]) -> None:
+        """What this process logged, and the tracebacks that others have left in the database; the newest last."""
+        self.add_lines(
+            "tracebacks.jsonl", lambda: sorted([*self._left(own), *own], key=lambda record: str(record["at"]))
+        )
+
+    def _left(self, own: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        kept = find_kept(self.snapshot, TRACEBACKS)
+        mine = {(record.get("at"), record.get("message"), record.get("process")) for record in own}
+        return [
+            record
+            for record in (kept if isinstance(kept, list) else ())
+            if isinstance(record, dict)
+            and "at" in record
+            and (record["at"], record.get("message"), record.get("process")) not in mine
+        ]
 
     def add_shop(self) -> None:
         """What the shop is and says; it is given three seconds."""
@@ -173,7 +198,7 @@ class Making:
             "created_at": now.isoformat(timespec="seconds"),
             "environment": str(self.loaded.values.environment),
             "api_url": self.scene.api_url,
-            "shop": _shop_name(self.copy),
+            "shop": _shop_name(find_kept(self.snapshot, CONNECTION)),
             "sku": self.narrowing.sku,
             "since": None if self.narrowing.since is None else self.narrowing.since.isoformat(),
             "seconds": round(SECONDS - self.courtesy.left_seconds, 2),
@@ -230,9 +255,6 @@ def _with_note(part: Part, note: str, rows: int | None = None) -> Part:
     return Part(part.name, part.about, part.collector, rows, note=note or None)
 
 
-def _shop_name(copy: Copy | None) -> str:
-    for row in copy.rows("cache") if copy is not None else ():
-        if row.get("name") == "connection":
-            with suppress(ValueError, TypeError, AttributeError):
-                return str(json.loads(row["content"]).get("shop_name", ""))
-    return ""
+def _shop_name(kept: Any) -> str:
+    """The name of the account's shop on Reverb, which everybody can read there."""
+    return str(kept.get("shop_name", "")) if isinstance(kept, dict) else ""

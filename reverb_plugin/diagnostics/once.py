@@ -33,7 +33,7 @@ class Once(Generic[T]):
             return found
         try:
             known.value = self._find(instance)
-        except Exception as error:
+        except BaseException as error:  # a shop's code may even call exit
             known.error = error
             raise
         finally:
@@ -44,7 +44,7 @@ class Once(Generic[T]):
 class _Known:
     def __init__(self) -> None:
         self.value: Any = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.is_found = False
         self._turn = threading.Lock()
 

@@ -119,6 +119,8 @@ class _Counted:
 
     def write(self, content: bytes) -> int:
         self.size += len(content)
+        if self.is_broken:
+            return len(content)  # the zip is ended anyhow
         try:
             return self._target.write(content)
         except OSError:

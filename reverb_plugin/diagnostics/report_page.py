@@ -32,6 +32,7 @@ class Trouble:
     last_at: str
     skus: dict[str, None]
     hint: str
+    complaints: Sequence[str]
 
 
 def render_report(
@@ -51,6 +52,7 @@ def render_report(
         removed: how much of each kind was taken out.
     """
     checks, environment = _mapping(told.get("checks.json")), _mapping(told.get("environment.json"))
+    settings = {name: _mapping(each) for name, each in _mapping(told.get("settings.json")).items()}
     findings = [each for each in checks.get("findings", ()) if isinstance(each, Mapping)]
     log = list(islice(rows("sync_log"), SHOWN_ROWS))
     return (
@@ -60,6 +62,7 @@ def render_report(
             head=head,
             findings=[each for each in findings if each.get("status") != "pass"],
             passed=[each for each in findings if each.get("status") == "pass"],
+            skipped=[each for each in checks.get("skipped", ()) if isinstance(each, Mapping)],
             has_checks=bool(checks),
             troubles=find_troubles(rows("sync_log"), str(head.get("environment"))),
             log=[{**row, "complaints": _complaints(row.get("errors"))} for row in log],
@@ -68,7 +71,8 @@ def render_report(
             queue=Counter(str(row.get("state")) for row in rows("outbox")),
             parked=list(islice((row for row in rows("outbox") if row.get("state") == "parked"), SHOWN_TROUBLES)),
             tracebacks=list(told.get("tracebacks.jsonl") or ())[-SHOWN_TRACEBACKS:][::-1],
-            settings=_mapping(told.get("settings.json")),
+            chosen={name: each for name, each in settings.items() if each.get("source") != "default"},
+            as_they_come={name: each for name, each in settings.items() if each.get("source") == "default"},
             environment={name: value for name, value in environment.items() if name != "packages"},
             packages=_mapping(environment.get("packages")),
             database=_mapping(told.get("database.json")),
@@ -81,15 +85,16 @@ def render_report(
 
 def find_troubles(log: Iterable[Mapping[str, Any]], environment: str) -> Sequence[Trouble]:
     """What did not end well, the same together, the newest first; ``log`` is the newest first."""
-    found: dict[tuple[str, str], Trouble] = {}
+    found: dict[tuple[str, str, str], Trouble] = {}
     for row in log:
         if row.get("outcome") not in TROUBLED:
             continue
-        code, message = str(row.get("code") or ""), str(row.get("message"))
-        trouble = found.get((code, message))
+        code, message, complaints = str(row.get("code") or ""), str(row.get("message")), str(row.get("errors"))
+        trouble = found.get((code, message, complaints))
         if trouble is None and len(found) < SHOWN_TROUBLES:
-            trouble = Trouble(code, message, 0, str(row.get("created_at")), {}, find_hint(code, environment) or "")
-            found[code, message] = trouble
+            last_at, hint = str(row.get("created_at")), find_hint(code, environment) or ""
+            trouble = Trouble(code, message, 0, last_at, {}, hint, _complaints(complaints))
+            found[code, message, complaints] = trouble
         if trouble is not None:
             trouble.number += 1
             if row.get("sku") and len(trouble.skus) < SHOWN_SKUS:

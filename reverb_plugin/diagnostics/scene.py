@@ -134,7 +134,7 @@ class Scene:
             raise MootError("the database cannot be read")
         if look.version != HEAD:
             raise MootError("the database is of another version")
-        if look.missing_tables:
+        if look.missing:
             raise MootError("the database is damaged")
 
     @property

@@ -1,5 +1,7 @@
 """Words that are nobody's name in this trade: a name is taken out whole, but these stay where they stand alone."""
 
+from http import HTTPStatus
+
 from reverb_plugin.diagnostics.folding import fold
 
 _COMMON = """
@@ -83,7 +85,9 @@ ukulele ultra upright vibrato vinyl viola violin vintage vocal voice volume vox 
 waveform wenge wharfedale whammy wurlitzer xylophone yamaha zildjian zebra zoom
 """
 
-WORDS = frozenset(fold(word) for word in (_COMMON + _TRADE).split())
+_PHRASES = " ".join(status.phrase for status in HTTPStatus)
+
+WORDS = frozenset(fold(word) for word in (_COMMON + _TRADE + _PHRASES).split())
 """Folded."""
 
 _GIVEN = """
@@ -114,5 +118,5 @@ veronica victor victoria viktor vincent virginia vivian walter wanda wayne wendy
 xavier yasmin yolanda yuki yusuf zachary zoe
 """
 
-GIVEN_NAMES = frozenset(_GIVEN.split())
+GIVEN_NAMES = frozenset(_GIVEN.split()) - WORDS
 """Given names that are common and no word of this trade."""

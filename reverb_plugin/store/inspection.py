@@ -7,18 +7,26 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from reverb_plugin.store.schema import metadata
+from sqlalchemy import JSON
+
+from reverb_plugin.store.schema import HEAD, UtcTime, metadata
 
 HEADER = b"SQLite format 3\0"
 STEPS = 20_000
 """Of SQLite's machine, between two looks at the clock."""
 
 MOST_COMPLAINTS = 5
+_WRONG: Mapping[type, str] = {
+    JSON: "NOT json_valid({})",
+    UtcTime: "{0} NOT GLOB '[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]T[0-2][0-9]:*Z'",
+}
+"""How a value is known that a column of this type cannot hold."""
+
 NEWER_KINDS = ("-wal", "-shm", "-journal")
 
 
@@ -27,7 +35,8 @@ class FileLook:
     """What was seen of a database file.
 
     ``trouble`` says why it could not be read at all; ``is_locked`` that another process kept us from it. ``version`` is
-    None for a file that holds no database of ours. ``complaints`` are SQLite's own about what is damaged, and
+    None for a file that does not say it; ``missing`` are tables and columns of this code's version that are not
+    there. ``complaints`` are SQLite's own about what is damaged, and
     ``is_whole`` says that there was time to look at all of it. ``wait_seconds`` is how long a writer has to wait
     for its turn.
     """
@@ -37,7 +46,7 @@ class FileLook:
     trouble: str = ""
     is_locked: bool = False
     version: str | None = None
-    missing_tables: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     complaints: tuple[str, ...] = ()
     is_whole: bool = False
     wait_seconds: float = 0.0
@@ -48,12 +57,12 @@ class FileLook:
         """What is damaged, in SQLite's words; empty when nothing was found."""
         if self.complaints:
             return self.complaints[0]
-        if self.missing_tables:
-            return f"the table {self.missing_tables[0]} is missing"
+        if self.missing:
+            return f"{self.missing[0]} is missing"
         return self.trouble
 
 
-def look_at(path: Path, *, patience_seconds: float = 2.0, integrity_seconds: float = 3.0) -> FileLook:
+def look_at(path: Path, *, patience_seconds: float = 2.0, integrity_seconds: float = 2.0) -> FileLook:
     """Looks at the file for at most so long; whatever is wrong with it is part of the answer."""
     try:
         size = path.stat().st_size
@@ -82,20 +91,45 @@ def _look_inside(raw: sqlite3.Connection, size: int, patience: float, integrity:
     if "alembic_version" in names:
         row = raw.execute("SELECT version_num FROM alembic_version").fetchone()
         version = None if row is None else str(row[0])
-    missing = tuple(name for name in metadata.tables if name not in names)
+    missing = tuple(_missing(raw, names))
     complaints, is_whole = _check(raw, integrity)
+    if not complaints and not missing and version == HEAD:
+        complaints = _unreadable(raw, integrity / 3)
     wait, trouble, is_locked = _try_to_write(raw, patience)
     return FileLook(
         exists=True,
         size_bytes=size,
         version=version,
-        missing_tables=missing,
+        missing=missing,
         complaints=complaints,
         is_whole=is_whole,
         wait_seconds=wait,
         write_trouble=trouble,
         is_locked=is_locked,
     )
+
+
+def _missing(raw: sqlite3.Connection, names: set[str]) -> Iterator[str]:
+    for name, table in metadata.tables.items():
+        if name not in names:
+            yield f"the table {name}"
+        else:
+            known = {row[1] for row in raw.execute(f"PRAGMA table_info({name})")}
+            yield from (f"the column {column.name} of {name}" for column in table.columns if column.name not in known)
+
+
+def _unreadable(raw: sqlite3.Connection, seconds: float) -> tuple[str, ...]:
+    """Values that are none of what their column holds, as far as there is time to look."""
+    found = []
+    with _for(raw, seconds), suppress(sqlite3.OperationalError):
+        for table in metadata.tables.values():
+            for column in table.columns:
+                wrong = _WRONG.get(type(column.type))
+                where = f"{column.name} IS NOT NULL AND {wrong.format(column.name)}" if wrong else "FALSE"
+                query = f"SELECT 1 FROM {table.name} WHERE {where} LIMIT 1"  # noqa: S608 - names of our own schema
+                if raw.execute(query).fetchone():
+                    found.append(f"a value in the column {column.name} of {table.name} cannot be read")
+    return tuple(found[:MOST_COMPLAINTS])
 
 
 def _check(raw: sqlite3.Connection, seconds: float) -> tuple[tuple[str, ...], bool]:

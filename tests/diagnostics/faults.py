@@ -2,25 +2,30 @@
 
 import errno
 import os
+import socket
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
+import reverb_plugin
 from reverb_plugin import health
 from reverb_plugin.changes import Reason, product_changed
 from reverb_plugin.connection import Check, Connection, Verdict, keep
 from reverb_plugin.diagnostics import disk
-from reverb_plugin.diagnostics.checks import sending
-from reverb_plugin.diagnostics.scene import Scene
+from reverb_plugin.diagnostics.doctor import diagnose
+from reverb_plugin.diagnostics.scene import Scene, scene_of_folder
 from reverb_plugin.errors import HostError
 from reverb_plugin.hooks import on_order_placed, on_product_saved
 from reverb_plugin.host import Product
 from reverb_plugin.plugin import Plugin
 from reverb_plugin.store import engine, outbox
 from reverb_plugin.testing import FakeHost, FrozenClock
+from reverb_plugin.version import __version__
 from tests.sync.market import Market, guitar, used_guitar
 
 FAULTS = []
@@ -31,12 +36,11 @@ DAY = 86_400
 class Shop:
     """A healthy installation: two products that are live on Reverb, orders that are read, and a worker at work.
 
-    ``rebuild`` makes the plugin anew with other options of ``configure``; ``patch`` is pytest's monkeypatch.
+    ``patch`` is pytest's monkeypatch. A fault that shows to commands only gives the ``scene`` that these see.
     """
 
     market: Market
     patch: object
-    make: object
     folder: object
     offline: bool = False
     scene: Scene | None = None
@@ -70,10 +74,7 @@ class Shop:
             raw.commit()
 
     def diagnose(self):
-        scene = self.scene or self.plugin.scene(offline=self.offline)
-        from reverb_plugin.diagnostics.doctor import diagnose
-
-        return diagnose(scene)
+        return diagnose(self.scene or self.plugin.scene(offline=self.offline))
 
 
 def open_healthy(make, patch, folder):
@@ -89,13 +90,11 @@ def open_healthy(make, patch, folder):
     market.door.publish_now()
     market.drain()
     employ(market.plugin)
-    return Shop(market, patch, make, folder)
+    return Shop(market, patch, folder)
 
 
 def employ(plugin, version=None):
     """A worker that has just looked, and will again for a long time."""
-    from reverb_plugin.version import __version__
-
     plugin.store.give_up_sender(plugin.owner)
     plugin.store.claim_sender(plugin.owner, version or __version__, 30 * DAY)
 
@@ -122,8 +121,6 @@ def an_old_sqlite(shop):
 @fault("data-folder")
 def a_file_where_the_folder_belongs(shop):
     (shop.folder / "taken").write_text("")
-    shop.plugin.close()
-    shop.market = shop.make(shop.host, folder="taken/data") if False else shop.market
     shop.scene = scene_at(shop, shop.folder / "taken")
 
 
@@ -251,6 +248,21 @@ def a_table_that_is_gone(shop):
 
 
 @fault("database-damaged")
+def a_version_that_is_gone(shop):
+    shop.sql("ALTER TABLE alembic_version RENAME TO lost")
+
+
+@fault("database-damaged")
+def a_column_that_is_gone(shop):
+    shop.sql("ALTER TABLE stock DROP COLUMN odd_at")
+
+
+@fault("database-damaged")
+def a_value_that_cannot_be_read(shop):
+    shop.sql("UPDATE links SET sent = 'not JSON'")
+
+
+@fault("database-damaged")
 def a_database_of_another_program(shop):
     shop.store.close()
     shop.store.path.unlink()
@@ -371,6 +383,11 @@ def a_reverb_that_hangs_up(shop):
 
 
 @fault("reverb-slow")
+def a_reverb_that_takes_all_day(shop):
+    shop.door.add_fault("latency", times=None, seconds=20.0)
+
+
+@fault("reverb-slow")
 def a_slow_reverb(shop):
     shop.door.add_fault("latency", times=None, seconds=4.0)
 
@@ -380,6 +397,11 @@ def a_limit_that_was_hit(shop):
     shop.door.add_fault("rate_limit", times=None, retry_after="seconds", seconds=900.0)
     shop.market.change("G-1", price=Decimal("100.00"))
     employ(shop.plugin)
+
+
+@fault("rate-limited")
+def a_limit_that_is_hit_now(shop):
+    shop.door.add_fault("rate_limit", times=None)
 
 
 @fault("rate-limited")
@@ -447,7 +469,7 @@ def a_circuit_that_is_open_still(shop):
 
 @fault("worker-thread")
 def uwsgi_without_threads(shop):
-    shop.patch.setitem(__import__("sys").modules, "uwsgi", SimpleNamespace(has_threads=0))
+    shop.patch.setitem(sys.modules, "uwsgi", SimpleNamespace(has_threads=0))
     shop.plugin.start_worker()
 
 
@@ -481,7 +503,7 @@ def nobody_who_sends(shop):
 @fault("no-worker")
 def a_worker_that_was_killed(shop):
     shop.store.give_up_sender(shop.plugin.owner)
-    shop.store.claim_sender(f"{shop.plugin.owner.partition(':')[0]}:{dead_pid()}:abcdef01", sending.__version__, DAY)
+    shop.store.claim_sender(f"{shop.plugin.owner.partition(':')[0]}:{dead_pid()}:abcdef01", __version__, DAY)
     on_product_saved("G-1", plugin=shop.plugin)
 
 
@@ -498,6 +520,15 @@ def a_shop_that_cannot_be_imported(shop):
 @fault("host-contract")
 def a_shop_that_raises(shop):
     shop.host.fail(RuntimeError("the shop's database is gone"))
+
+
+@fault("host-contract")
+def a_shop_that_calls_exit(shop):
+    class Quitter(FakeHost):
+        def find_product(self, sku):
+            raise SystemExit(3)
+
+    swap_host(shop, Quitter([guitar("G-1")]))
 
 
 @fault("host-contract")
@@ -622,7 +653,7 @@ def a_hook_in_a_transaction_of_django(shop):
     opened = SimpleNamespace(alias="default", in_atomic_block=True)
     django = SimpleNamespace(connections=SimpleNamespace(all=lambda initialized_only: [opened]))
     with shop.patch.context() as patch:
-        patch.setitem(__import__("sys").modules, "django.db", django)
+        patch.setitem(sys.modules, "django.db", django)
         on_product_saved("G-1", plugin=shop.plugin)
     shop.market.drain()
     employ(shop.plugin)
@@ -788,8 +819,6 @@ def change_on_reverb(shop, sku, **fields):
 
 def reopen(shop, clock=None, **options):
     """The same data and shop, configured otherwise."""
-    import reverb_plugin
-
     folder = shop.store.path.parent
     given = {"token": shop.market.simulator.token} | options
     shop.plugin.close()
@@ -812,8 +841,6 @@ def swap_host(shop, host):
 
 def scene_at(shop, folder, is_named=False, host_trouble=None, **environ):
     """As a command sees a folder."""
-    from reverb_plugin.diagnostics.scene import scene_of_folder
-
     environ.setdefault("REVERB_TOKEN", shop.market.simulator.token)
     url = shop.market.simulator.url
     return scene_of_folder(
@@ -822,16 +849,11 @@ def scene_at(shop, folder, is_named=False, host_trouble=None, **environ):
 
 
 def closed_port():
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
 
 
 def dead_pid():
-    import subprocess
-    import sys
-
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
     return child.pid

@@ -3,6 +3,7 @@
 import io
 import os
 import random
+import shutil
 import sqlite3
 import zipfile
 
@@ -82,3 +83,15 @@ def test_nothing_leaks(tmp_path, monkeypatch, seed):
     canaries, exported, bundle = make_bundle(tmp_path, seed, monkeypatch)
     assert leaks(canaries, bundle) == []
     assert exported.removed["secret"] > 10
+    assert exported.troubles == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_nothing_leaks_from_a_thousand_bundles(tmp_path_factory, monkeypatch):
+    """The same for a thousand installations."""
+    for seed in range(1_000, 2_000):
+        folder = tmp_path_factory.mktemp("installation")
+        canaries, _, bundle = make_bundle(folder, seed, monkeypatch)
+        assert leaks(canaries, bundle) == [], seed
+        shutil.rmtree(folder)

@@ -12,14 +12,8 @@ from reverb_plugin.reverb_api.links import SITES
 from reverb_plugin.settings import Environment, OrderMode
 
 REACHED = (
-    "no-token",
-    "other-address",
-    "proxy",
-    "name-resolution",
-    "no-connection",
-    "certificate",
-    "captive-portal",
-    "reverb-down",
+    *("no-token", "other-address", "rate-limited", "proxy", "name-resolution", "no-connection", "certificate"),
+    *("captive-portal", "reverb-down", "reverb-slow"),
 )
 ASKED = (*REACHED, "account-unreadable")
 ACCEPTED = (*ASKED, "token-environment", "token-refused")
@@ -58,7 +52,11 @@ def _environment(scene: Scene) -> Verdict:
 def _token(scene: Scene) -> Verdict:
     environment = scene.settings.environment
     if _is_refused(scene):
-        cause = f"Reverb's {environment} refuses the token: it was revoked, or it is one of the other environment."
+        source = scene.loaded.sources["token"]
+        given = "" if source == "database" else f" that comes from the {source}"
+        cause = (
+            f"Reverb's {environment} refuses the token{given}: it was revoked, or it is one of the other environment."
+        )
         place = connection.token_place(SITES[environment])
         return failed(cause, f"Make a new token for the {environment} and enter it: {place.url}")
     return passed(f"Reverb accepts the token in the {environment}.")

@@ -54,9 +54,8 @@ def _damaged(scene: Scene) -> Verdict:
         raise MootError("the database is locked")
     if look.trouble and (scene.folder.trouble or scene.folder.is_full):
         raise MootError("the file cannot be read")
-    is_ours = look.version is not None or not look.missing_tables
-    if look.trouble or look.complaints or (look.missing_tables and (look.version == HEAD or not is_ours)):
-        cause = f"The database is damaged: {look.damage}."
+    if look.trouble or look.complaints or look.version is None or (look.missing and look.version == HEAD):
+        cause = f"The database is damaged: {look.damage or 'it has lost its version'}."
         if can_reindex(look):
             return failed(cause, "Only indexes are damaged: have them made anew here.")
         return failed(cause, "Stop the shop, restore the data folder from a backup, and run a mass sync.")

@@ -11,13 +11,14 @@ from reverb_plugin.diagnostics.finding import MootError, Verdict, failed, passed
 from reverb_plugin.diagnostics.scene import Scene
 from reverb_plugin.errors import StoreError
 from reverb_plugin.health import SKEW_SECONDS
+from reverb_plugin.reverb_api.transport import HURRIED
 from reverb_plugin.reverb_api.way import CertificateTrouble, Heard, Step
 from reverb_plugin.store.order_polls import CREDIBLE
 from reverb_plugin.sync.recording import find_skew
 from reverb_plugin.texts import duration
 
 SLOW_SECONDS = 2.0
-EXPECTED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+EXPECTED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 """What Reverb says to somebody without a token."""
 
 BY_PROXY = frozenset({403, 407, 502, 503, 504})
@@ -27,6 +28,10 @@ WAY = ("proxy", "name-resolution", "no-connection", "certificate")
 
 
 def _limited(scene: Scene) -> Verdict:
+    with suppress(MootError):
+        if _heard(scene).status == HTTPStatus.TOO_MANY_REQUESTS:
+            cause = "Reverb asks this machine to slow down (HTTP 429)."
+            return failed(cause, "Wait; if it happens often, see what else on this machine asks Reverb.")
     state = scene.store.get_remote_state()
     if wait := scene.blocked_seconds:
         cause = f"Reverb asked us to slow down; the next request may go in {duration(wait)}."
@@ -134,8 +139,6 @@ def _down(scene: Scene) -> Verdict:
     told = f"HTTP {heard.status}{f', {heard.title!r}' if heard.title else ''}"
     if heard.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return failed(f"Reverb is down ({told}).", "Wait: everything is kept and sent when Reverb is back.")
-    if heard.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return failed("Reverb asks this machine to slow down (HTTP 429).", "Wait; then lower requests_per_minute.")
     if heard.status == HTTPStatus.FORBIDDEN and not heard.is_json:
         return failed(
             f"Reverb's front door refuses this machine ({told}).", "Ask Reverb's support to let its address in."
@@ -150,7 +153,7 @@ def _slow(scene: Scene) -> Verdict:
     seconds = _heard(scene).seconds
     if seconds > SLOW_SECONDS:
         cause = f"Reverb took {seconds:.1f} s for a small answer, so that everything takes long."
-        return warned(cause, LOOK_AGAIN)
+        return failed(cause, LOOK_AGAIN) if seconds > HURRIED.read_seconds else warned(cause, LOOK_AGAIN)
     with suppress(MootError, StoreError):
         usual = scene.store.checks.usual_seconds(scene.clock.now() - timedelta(hours=1))
         if usual > SLOW_SECONDS:

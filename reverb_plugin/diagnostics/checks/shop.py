@@ -28,7 +28,10 @@ def _named(scene: Scene) -> Verdict:
 
 def _contract(scene: Scene) -> Verdict:
     """What can be seen of the promises without changing anything."""
-    found = scene.catalogue
+    try:
+        found = scene.catalogue
+    except SystemExit as error:
+        return failed(f"The shop's adapter breaks its contract: it called exit({error.code}).", CONFORMANCE)
     if isinstance(found.trouble, HostError):
         return failed(f"The shop's adapter breaks its contract: {found.trouble.message}.", CONFORMANCE)
     if found.out_of_order is not None:
@@ -55,7 +58,7 @@ def _lookups(scene: Scene, found: Catalogue) -> Verdict | None:
         rest = next(host.iter_products(found.first[0].sku), None) if found.first else None
     except (HostError, InvalidValueError) as error:
         return failed(f"The shop's adapter breaks its contract: {error.message}.", CONFORMANCE)
-    except Exception as error:  # noqa: BLE001 - whatever the shop's code raises
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the shop's code raises
         return failed(
             f"The shop's adapter breaks its contract: it raised {type(error).__name__}: {error}.", CONFORMANCE
         )

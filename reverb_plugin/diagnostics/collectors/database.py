@@ -34,7 +34,7 @@ WORD = re.compile(r"[a-z][a-z0-9]{0,23}(?:[-_ ][a-z0-9]{1,24}){0,5}")
 FINGERPRINT = re.compile(r"[0-9a-f]{16}|[0-9a-f]{64}")
 METHOD = re.compile(r"[A-Z]{3,7}")
 REQUEST_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,32}")
-VERSION = re.compile(r"[0-9][0-9A-Za-z.+-]{0,30}")
+VERSION = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:[.+-]?[a-z]{1,5}[0-9]{0,8})?")
 ADDRESS_OF_REVERB = re.compile(r"https?://[\w.-]*reverb\.com(?::\d+)?/[\w/?=&.-]{0,120}")
 
 _SHAPES: Mapping[str, re.Pattern[str]] = {

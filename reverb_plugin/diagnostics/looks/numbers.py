@@ -58,6 +58,8 @@ FAMILIES = (
             styles=ONLY_FREE,
         ),
         pattern("iban", r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"),
+        pattern("phone", r"(?<![\w.-])[2-9]\d{2}[2-9]\d{6}(?![\w.-])", styles=ONLY_FREE),
+        pattern("phone", r"(?<![\w.-])[2-9]\d{2}-\d{4}(?![\w-])", styles=ONLY_FREE),
         when=r"(?:\d[^\d\n]{0,3}){7}",
     ),
 )

@@ -21,6 +21,10 @@ def _is_name(text: str) -> bool:
     return not WORDS.intersection(words) or words[0] in GIVEN_NAMES
 
 
+def _has_given_name(text: str) -> bool:
+    return fold(text).split()[0] in GIVEN_NAMES
+
+
 def _is_labelled_name(text: str) -> bool:
     return not all(word in WORDS for word in re.findall(r"[^\W\d_]+", fold(text)))
 
@@ -118,7 +122,8 @@ FAMILIES = (
             styles=ONLY_FREE,
         ),
         pattern("name", _NAME, check=_is_name, styles=ONLY_FREE),
+        pattern("name", r"\b[A-Z]{2,}[ \t]+[A-Z]{3,}\b", check=_has_given_name, styles=ONLY_FREE),
         pattern("tracking", r"\b1Z[0-9A-Z]{16}\b"),
-        when=rf"[{CAPITAL}][{SMALL}]|1Z",
+        when=rf"[{CAPITAL}][{SMALL}]|1Z|[A-Z] +[A-Z]{{3}}",
     ),
 )

@@ -1,5 +1,7 @@
 """Secrets by their looks: keys and tokens, and what stands beside a label or in an address."""
 
+import re
+
 from reverb_plugin.diagnostics.folding import fold
 from reverb_plugin.diagnostics.looks.pattern import NOT_KEY, ONLY_FREE, Family, Style, pattern
 from reverb_plugin.diagnostics.looks.tokens import is_tokenish
@@ -16,10 +18,9 @@ def _is_credential(text: str) -> bool:
 
 
 _HIDING_LABEL = (
-    r"(?:[\w-]*(?:password|passwd|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|"
-    r"signing[_-]?key|token)|pwd|"
-    r"pass|credentials?|session(?:[_-]?id|[_-]?key)?|phpsessid|jsessionid|sid|csrf[\w-]*|auth|signature|sig|"
-    r"otp|pin|cvv|cvc)"
+    r"(?:[\w-]*(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|"
+    r"credential|connection[_-]?string)[\w-]{0,20}|pwd|pass|dsn|session(?:[_-]?id|[_-]?key)?|phpsessid|jsessionid|sid|"
+    r"csrf[\w-]*|auth|signature|sig|otp|pin|cvv|cvc)"
 )
 QUOTED = r"\\?[\"'](?P<quoted>(?:[^\"'\\\n]|\\(?![\"']).)*)\\?[\"']?"
 """What stands in quotes, of whatever kind."""
@@ -47,6 +48,8 @@ FAMILIES = (
             "digest",
             "negotiate",
             "pwd",
+            "dsn",
+            "connection",
         ),
         pattern("secret", r"(?s)-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)"),
         pattern(
@@ -95,13 +98,13 @@ FAMILIES = (
         pattern("secret", r"eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?"),
         pattern(
             "secret",
-            r"(?i)\b(?:(?:sk|pk|rk|tok|key|shp(?:at|ss|ca|pa)|whsec|gh[pousr]|glpat|dop_v1|npm|pypi|xox[abprs]|"
-            r"hf|rvb|reverb)"
-            r"[_-](?:live_|test_)?(?=[\w-]*\d)[\w-]{12,}|github_pat_\w{20,}|AKIA[0-9A-Z]{12,}|AIza[\w-]{20,}|"
-            r"SG\.[\w-]{10,}\.[\w-]+)",
-            check=lambda text: (
-                is_tokenish(text.rpartition("_")[2]) or is_tokenish(text.partition("-")[2]) or "_live" in text
-            ),
+            r"\b(?:(?:[spr]k_(?:live|test)|whsec|shp(?:at|ss|ca|pa)|gh[pousr]|github_pat|hf|npm|pypi|dop_v1)_\w{10,}|"
+            r"(?:xox[abeprs]|glpat)-[\w-]{10,}|(?:AKIA|ASIA)[0-9A-Z]{12,}|AIza[\w-]{20,}|SG\.[\w-]{10,}\.[\w-]+)",
+        ),
+        pattern(
+            "secret",
+            r"(?i)\b(?:sk|pk|tok|key|rvb|reverb)[_-](?=[\w-]*\d)[\w-]{12,}",
+            check=lambda text: is_tokenish(re.split("[_-]", text, maxsplit=1)[1]),
         ),
         pattern("secret", r"[A-Za-z0-9_\-+/=]{16,}", check=is_tokenish, styles=NOT_KEY),
         pattern("secret", r"[A-Za-z0-9_\-+/=]{24,}", check=is_tokenish, styles=frozenset({Style.KEY})),
