@@ -297,8 +297,12 @@ def counts(connection: Connection) -> Mapping[str, int]:
 
 
 def waiting_skus(connection: Connection) -> Sequence[str]:
-    """The SKUs of all jobs that are not parked, in order; those of a run are its own affair."""
-    waits = outbox.c.state != PARKED, outbox.c.kind.not_in((Kind.RUN_STEP, Kind.APPLY_ROW))
+    """The SKUs of all jobs that are not parked, in order; those of a run are its own affair.
+
+    Reading orders and telling Reverb of a parcel need no shop, whichever it is.
+    """
+    shopless = Kind.RUN_STEP, Kind.APPLY_ROW, Kind.POLL_ORDERS, Kind.SHIP_ORDER
+    waits = outbox.c.state != PARKED, outbox.c.kind.not_in(shopless)
     return connection.execute(select(outbox.c.key).where(*waits).distinct().order_by(outbox.c.key)).scalars().all()
 
 
