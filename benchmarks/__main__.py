@@ -19,8 +19,8 @@ MEASURES = (
     "mass_sync",
     "log_page",
     "oversell",
-    "bundle",
     "checkout",
+    "bundle",
 )
 
 

@@ -172,8 +172,8 @@ class AdminApp:
             navigation=tuple(NavigationItem(each, title, each == current) for each, title in NAVIGATION.items()),
             notice=find_notice(request.args.get("notice")),
             version=__version__,
-            banner=self._banner,
             home_url=self._home_url,
+            banner=self._banner,
         )
 
     def _find_environment(self) -> str:

@@ -47,8 +47,8 @@ class Frame:
     """What stands around every page.
 
     ``environment`` is empty while the database cannot be read. ``shop`` is the name of the account on Reverb, empty
-    while it is not known. With a ``banner`` the page is a copy, in which nothing can be changed. ``home_url`` leads
-    back to the shop's own admin, when the shop has said where that is.
+    while it is not known. ``home_url`` leads back to the shop's own admin, when the shop has said where that is. With a
+    ``banner`` the page is a copy, in which nothing can be changed.
     """
 
     environment: str
@@ -56,8 +56,8 @@ class Frame:
     navigation: tuple[NavigationItem, ...]
     notice: Notice | None
     version: str
-    banner: Banner | None = None
     home_url: str = ""
+    banner: Banner | None = None
 
 
 def render(page: Page, frame: Frame, url: Callable[..., str]) -> Response:

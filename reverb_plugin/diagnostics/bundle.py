@@ -16,6 +16,7 @@ from uuid import uuid4
 from reverb_plugin.diagnostics.aside import Aside
 from reverb_plugin.diagnostics.collectors.installation import collect_database, collect_settings
 from reverb_plugin.diagnostics.collectors.machine import collect_environment
+from reverb_plugin.diagnostics.collectors.updates import collect_updates
 from reverb_plugin.diagnostics.courtesy import Courtesy
 from reverb_plugin.diagnostics.doctor import diagnose
 from reverb_plugin.diagnostics.finding import Report, report_as_json
@@ -106,13 +107,15 @@ class Bundle:
             making.open(stack)
             # The checks alone ask the scene for what it finds out once: nobody else may be at it meanwhile.
             checks = Aside(lambda: self._diagnose(self._scene))
-            package = Package(target, making.gate, making.courtesy, self._scene.clock.now())
+            folder, now = self._scene.path.parent, self._scene.clock.now()
+            package = Package(target, making.gate, making.courtesy, now)
             making.package = package
             stack.callback(package.close)
             making.add_database()
             making.add("settings.json", lambda: collect_settings(making.loaded))
             making.add("environment.json", lambda: collect_environment(os.environ))
             making.add("database.json", lambda: collect_database(self._scene.path, making.snapshot))
+            making.add("updates.json", lambda: collect_updates(folder, making.loaded.values, now))
             making.add_shop()
             making.add_tracebacks(self._recent())
             making.add("checks.json", lambda: report_as_json(checks.get(max(making.courtesy.left_seconds, LEAST_PATIENCE_SECONDS))))

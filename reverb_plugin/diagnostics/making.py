@@ -44,6 +44,7 @@ ABOUT: Mapping[str, str] = {
     "settings.json": "each setting in force and where it comes from; of secrets only whether they are set",
     "environment.json": "Python and its packages, the machine, the server, SQLite",
     "database.json": "the size, version and place of the database",
+    "updates.json": "what is known of newer versions, and how the last update ended",
     "host.json": "what the shop's adapter can do",
     "products.jsonl": "what the shop says of the products that fail",
     "log.jsonl": "rows of the sync log, the newest first",

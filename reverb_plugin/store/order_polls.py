@@ -60,7 +60,7 @@ class OrderPoll:
             poll = replace(self, since_at=max(self.since_at, self.off_at), off_at=None, began_at=None)
         if since_at is not None and since_at != poll.since_at:
             watermark = min(poll.watermark_at, since_at) if since_at < self.since_at else poll.watermark_at
-            poll = replace(poll, since_at=since_at, watermark_at=max(watermark, since_at), began_at=None)
+            poll = replace(poll, since_at=since_at, watermark_at=watermark, began_at=None)
         if poll.began_at is not None and now - LONGEST_POLL <= poll.began_at <= now:
             return poll
         return replace(poll, began_at=now, next_link=None, newest_at=None)

@@ -166,6 +166,14 @@ class OrderStore:
                 self._open(connection, changed.sku, Reason.REVERB_ORDER)
             return changed
 
+    def keep(self, seen: OrderRow, merge: Merge, *, without: Kind) -> OrderRow:
+        """Remembers what Reverb says of one order, and what has to be done because of it but jobs of one kind."""
+        with self._database.write() as connection:
+            merged, changes = merge(orders.find(connection, self._environment, seen.number), seen)
+            orders.save(connection, self._environment, merged)
+            self._note(connection, [change for change in changes if change.kind is not without])
+            return merged
+
     def count_asking(self, most: int) -> int:
         """How many orders ask a person for more than to ship them; it stops counting at ``most``."""
         with self._database.read() as connection:

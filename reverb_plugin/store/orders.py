@@ -26,10 +26,11 @@ class OrderRow:
     """One order.
 
     ``sku`` is the shop's. The ledger: ``due`` units ought to be out of the shop's stock, ``taken`` are, ``short`` are
-    not because the shop had no more, ``returned`` came back through the shop itself; ``moving`` is what the movement
-    under way does to ``taken``. ``restock`` is how many pieces shall go back, None until somebody has decided.
-    ``told`` is the fingerprint that the shop was last told. ``seen_at`` is since when we know that Reverb has counted
-    down for it, ``off_seen_at`` since when that it was called off. ``is_old``: from before the first day; left alone.
+    not because the shop had no more, ``returned`` came back through the shop itself or were short and settled by a
+    person; ``moving`` is what the movement under way does to ``taken``. ``restock`` is how many pieces shall go back,
+    None until somebody has decided. ``told`` is the fingerprint that the shop was last told. ``seen_at`` is since when
+    we know that Reverb has counted down for it, ``off_seen_at`` since when that it was called off. ``is_old``: from
+    before the first day; left alone.
     """
 
     number: str

@@ -91,14 +91,14 @@ class _Bell:
 
 
 def check_threads_run() -> None:
-    """uWSGI starts a thread without a word and never lets it run, unless it is told to have threads.
+    """uWSGI starts a thread without a word and never lets it run, unless it has threads (since 2.0.30 it always has).
 
     Raises:
         RuntimeError: threads do not run here.
     """
     try:
-        options = importlib.import_module("uwsgi").opt
+        has_threads = importlib.import_module("uwsgi").has_threads
     except (ImportError, AttributeError):
         return
-    if not any(options.get(name) for name in ("enable-threads", "threads")):
+    if not has_threads:
         raise RuntimeError("uWSGI runs without enable-threads")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from reverb_plugin.changes import Action, Outcome
+from reverb_plugin.changes import Action, Kind, Outcome
 from reverb_plugin.errors import HostError, InvalidValueError
 from reverb_plugin.host_orders import CancelsOrders, ReverbOrder, TakesOrders, UpdatesOrders
 from reverb_plugin.redact import Secret, redact
@@ -45,9 +45,9 @@ class _Import:
 
     def run(self, row: OrderRow) -> Settlement:
         seen = replace(row_of(self._order), sku=row.sku, seen_at=self._clock.now())
-        row = self._change(row, lambda known: self._rules.merge(known, seen)[0])
+        row = self._store.keep(seen, self._rules.merge, without=Kind.IMPORT_ORDER)
         self._attempt.about, self._attempt.page = row.sku, row.links.get("web")
-        if not self._rules.is_wanted(row):
+        if row.way != BY_ORDER or not self._rules.is_wanted(row):
             return Settlement(Done(), None)
         message = ""
         if row.host_order_id is None:
@@ -95,7 +95,7 @@ class _Import:
         host, order, restock = self._host, self._for_shop(row), min(row.restock or 0, row.taken)
         if not isinstance(host, CancelsOrders):
             note = f"{row.status.capitalize()} on Reverb: call order {order_id} off in the shop by hand."
-            self._change(row, lambda known: replace(known, told=row.fingerprint, is_off_in_shop=True, note=note))
+            self._change(row, lambda known: _left_to_a_person(replace(known, told=row.fingerprint, note=note)))
             return self._attempt.done(Outcome.SKIPPED, note)
         self._ask("cancel_order", lambda: host.cancel_order(order_id, order, restock))
         self._change(
@@ -130,3 +130,8 @@ class _Import:
         places = (getattr(address, name) for name in ADDRESS) if address is not None else ()
         said = sorted({*names, *places}, key=len, reverse=True)
         return redact(text, *(Secret(each) for each in said if len(each) >= SHORTEST))
+
+
+def _left_to_a_person(row: OrderRow) -> OrderRow:
+    """A shop where orders are called off by hand may put the pieces back itself: the seller says how many are left."""
+    return replace(row, is_off_in_shop=True, restock=None if row.restock else row.restock, due=row.taken)

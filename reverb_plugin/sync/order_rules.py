@@ -80,7 +80,7 @@ class OrderRules:
             row = replace(seen, way=self._way_of(seen))
         else:
             row = replace(before, **{name: getattr(seen, name) for name in _FACTS})
-            if before.taken == before.short == 0 and before.host_order_id is None:
+            if before.taken == before.short == before.moving == 0 and before.host_order_id is None:
                 row = replace(row, sku=seen.sku, way=self._way_of(seen))
             if before.way == BY_HAND and row.way != BY_HAND:  # the shop has learnt to do it
                 row = replace(row, note="")
@@ -119,7 +119,7 @@ class OrderRules:
 
     def _is_old(self, row: OrderRow) -> bool:
         """What was bought before the first day, the seller has taken care of."""
-        if row.taken or row.short or row.host_order_id is not None:
+        if row.taken or row.short or row.moving or row.host_order_id is not None:
             return False
         bought_at = row.paid_at or row.created_at
         return bought_at is not None and bought_at < self.since_at
@@ -145,7 +145,8 @@ class OrderRules:
 
 def done_by_hand(row: OrderRow) -> OrderRow:
     """What an order asked a person to do is done."""
-    row = replace(row, short=0, due=row.due - row.short)
+    # What was short never comes from the shop's stock: without that it would be due again with the next change.
+    row = replace(row, short=0, returned=row.returned + row.short, due=row.due - row.short)
     if row.way == BY_HAND and row.note and not row.note.startswith(UNREADABLE):
         taken = 0 if row.is_off else max(0, row.quantity - row.returned)
         row = replace(row, taken=taken, due=taken)

@@ -32,7 +32,7 @@ def told(row: OrderRow) -> tuple[str, ...]:
     if row.owed > 0:
         done.append(f"Not yet taken from the shop's stock: {row.owed}.")
     if row.returned:
-        done.append(f"Came back through the shop: {row.returned}.")
+        done.append(f"Came back through the shop, or settled by hand: {row.returned}.")
     if row.is_off and row.restock:
         done.append(f"Put back into stock: {row.restock}.")
     if row.is_off_in_shop:

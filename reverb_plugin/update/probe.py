@@ -17,6 +17,7 @@ from wsgiref.util import setup_testing_defaults
 import reverb_plugin
 from reverb_plugin.clock import Clock
 from reverb_plugin.errors import PluginError
+from reverb_plugin.guard import watched
 from reverb_plugin.host import Product
 from reverb_plugin.store import migrate
 from reverb_plugin.store.engine import Database
@@ -27,11 +28,11 @@ from reverb_plugin.version import __version__
 if TYPE_CHECKING:
     from reverb_plugin.plugin import Plugin
 
-PAGES = ("/", "/log", "/settings", "/products")
+PAGES = ("/", "/log", "/settings", "/products", "/orders", "/mass-sync", "/update")
 PATIENCE_SECONDS = 30.0
 
 
-class NoShop:
+class EmptyShop:
     """A shop without products."""
 
     def find_product(self, sku: str) -> Product | None:  # noqa: ARG002 - the port's signature
@@ -52,16 +53,20 @@ def try_out(folder: Path) -> None:
     for module in pkgutil.walk_packages(reverb_plugin.__path__, "reverb_plugin."):
         if not module.name.endswith("__main__"):
             _import(module.name)
-    from reverb_plugin.health import find_problems, read_facts  # noqa: PLC0415 - above this room, as is the page
-    from reverb_plugin.plugin import configure  # noqa: PLC0415
+    from reverb_plugin.plugin import configure  # noqa: PLC0415 - above this room
 
-    plugin = configure(NoShop(), data_dir=folder, worker="none")
+    broken: list[Exception] = []
+    plugin = configure(EmptyShop(), data_dir=folder, worker="none")
     try:
-        find_problems(read_facts(plugin.store, plugin.configuration.reload(), plugin.clock.now()))
-        for path in PAGES:
-            _render(plugin, path)
+        with watched(broken.append):
+            plugin.store.queue_status()
+            plugin.diagnose(offline=True)
+            for path in PAGES:
+                _render(plugin, path)
     finally:
         plugin.close()
+    if broken:
+        raise broken[0]
 
 
 def _import(name: str) -> None:

@@ -41,13 +41,15 @@ def all_pages(shop, sku=MICROPHONE, refused_sku=REFUSED_GUITAR):
 
 
 def order_pages(shop):
-    """The list, the map of carriers, an order with a form and a failure, and one that asks for a decision."""
+    """The list and the map of carriers; of a shop with orders one that fails, and one that asks for a decision."""
     rows, history = shop.plugin.orders.page(), shop.plugin.store.order_history
+    pages = {"orders": "/orders", "order-carriers": "/orders/carriers"}
+    if not rows:
+        return pages
     failing = next(row for row in rows if history.jobs([row])[row.number])
     called_off = next(row for row in rows if row.is_off)
     return {
-        "orders": "/orders",
-        "order-carriers": "/orders/carriers",
+        **pages,
         "order": f"/order?number={failing.number}",
         "order/called-off": f"/order?number={called_off.number}",
     }

@@ -9,6 +9,7 @@ from reverb_plugin.hooks import on_product_saved
 from reverb_plugin.host import Product
 from reverb_plugin.store.sync_log import LogFilter
 from reverb_plugin.testing import FakeHost, FrozenClock
+from tests.browser.news import announce
 from tests.browser.pages import all_pages
 from tests.browser.shop import open_shop
 
@@ -50,6 +51,7 @@ def shop(tmp_path_factory):
         shop.drain()
         shop.plugin.mass_sync.preview()
         shop.drain()
+        announce(shop.plugin, MARKUP, TURNED, EMOJI, LONG, reason=f"{MARKUP} {LONG}")
         yield shop
 
 

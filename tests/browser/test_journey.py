@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -132,8 +133,8 @@ def buy_in_the_storefront(page, shop, quantity):
     return re.search(r"\d+", heading.inner_text())[0]
 
 
-def test_the_journey(demo, open_page):
-    """Add, publish, sell here, sell there, ship, refund: each step is on the other side, and in the sync log."""
+def test_the_journey(demo, open_page, tmp_path):
+    """Add, publish, sell here and there, ship, refund: each step is on the other side, in the log and in the bundle."""
     staff = Staff(open_page(), demo.shop)
     staff.add_product()
 
@@ -171,9 +172,57 @@ def test_the_journey(demo, open_page):
     staff.page.goto(f"{demo.shop}/dashboard/")
     staff.page.get_by_role("link", name="Reverb").click()
     staff.page.get_by_role("link", name="Sync log").click()
-    for step in ("Made as a draft", f"Order {number} is REVERB-{number} in the shop", "UPS 1Z999AA10123456784"):
-        expect(staff.page.get_by_text(step).first).to_be_visible()
-    assert staff.page.get_by_text("quantity").count() >= 2
+    told = ("Made as a draft", f"Order {number} is REVERB-{number} in the shop", "UPS 1Z999AA10123456784")
+    check_log(staff.page, told)
+
+    bundle = download_bundle(staff.page, tmp_path / "bundle.zip")
+    with opened_by_support(bundle) as link:
+        support = open_page()
+        support.goto(link)
+        expect(support.get_by_text("Sandbox").first).to_be_visible()
+        support.get_by_role("link", name="Sync log").click()
+        check_log(support, told[:1])
+        expect(support.get_by_text(SKU).first).to_be_visible()
+
+
+def check_log(page, told):
+    """Each step is a row; sales and the refund are updates of the stock."""
+    for step in told:
+        expect(page.get_by_text(step).first).to_be_visible()
+    assert page.locator("tbody").get_by_text("Updated", exact=True).count() >= 2
+
+
+def download_bundle(page, path):
+    """As the admin does; where it is."""
+    page.get_by_role("link", name="Support").click()
+    page.get_by_role("button", name="See what goes in").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the bundle").click()
+    download.value.save_as(path)
+    return path
+
+
+@contextmanager
+def opened_by_support(bundle):
+    """``reverb-plugin bundle open``, on another machine: the link that lets one browser in."""
+    command = [sys.executable, "-m", "reverb_plugin", "bundle", "open", "--no-browser", str(bundle)]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            said = []
+            for line in process.stdout:
+                said.append(line)
+                if found := re.search(r"http://\S+", line):
+                    yield found[0]
+                    break
+            else:
+                pytest.fail("".join(said))
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+    assert process.returncode == 0
 
 
 def in_stock(listing):

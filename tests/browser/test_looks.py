@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.news import announce
 from tests.browser.pages import all_pages, page_routes
 from tests.browser.shop import open_worked_shop
 
@@ -14,6 +15,7 @@ COLOURS = ["color-contrast"]  # all that a theme can change
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
     with open_worked_shop(tmp_path_factory.mktemp("shop"), days=1, most=12) as shop:
+        announce(shop.plugin, "Orders can be shipped by hand.", "A price is rounded once.")
         yield shop
 
 

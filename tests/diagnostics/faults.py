@@ -469,7 +469,7 @@ def a_circuit_that_is_open_still(shop):
 
 @fault("worker-thread")
 def uwsgi_without_threads(shop):
-    shop.patch.setitem(sys.modules, "uwsgi", SimpleNamespace(opt={}))
+    shop.patch.setitem(sys.modules, "uwsgi", SimpleNamespace(has_threads=0))
     shop.plugin.start_worker()
 
 

@@ -108,13 +108,13 @@ def test_uwsgi_without_threads_is_told_to_use_cron(tmp_path):
     """uWSGI starts threads that never run; the plugin does not fall for it and says what to do."""
     script = """
     import types
-    sys.modules["uwsgi"] = types.SimpleNamespace(opt={"workers": b"4"})
+    sys.modules["uwsgi"] = types.SimpleNamespace(has_threads=0)
     keep_log()
     plugin = open_plugin(worker="thread")
     assert not plugin.has_live_worker
     assert on_product_saved("A").status == "queued"
     plugin.close()
-    sys.modules["uwsgi"].opt["enable-threads"] = True
+    sys.modules["uwsgi"].has_threads = 1
     assert open_plugin(worker="thread").has_live_worker
     (line,) = lines
     assert "uWSGI runs without enable-threads" in line and "cron" in line, line

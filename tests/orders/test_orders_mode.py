@@ -124,3 +124,57 @@ def test_a_failing_import_is_tried_until_it_works(counter):
     counter.market.live_through(4000)
     assert sorted(order.order_number for order in in_shop(counter)) == [first, second]
     assert counter.both() == (3, 3)
+
+
+class LateShop(FakeHost):
+    """A shop that is slow enough for something to happen while it is read; it takes no order before that."""
+
+    cancel_on_reverb = None
+    was_read = False
+
+    def find_product(self, sku):
+        """Reads it, after what happens meanwhile."""
+        if self.cancel_on_reverb is not None:
+            self.cancel_on_reverb()
+            self.was_read = True
+        return super().find_product(sku)
+
+    def place_order(self, order):
+        """Workers have several threads: the order may be told before the product was read."""
+        if not self.was_read:
+            raise OSError("busy")
+        return super().place_order(order)
+
+
+def test_an_order_that_is_cancelled_before_it_is_placed_gives_its_unit_back(open_counter):
+    """The import learns of it before the next look does: what was held back on Reverb for the order is sold again."""
+    counter = open_counter(LateShop(), guitar(quantity=5), orders="orders")
+    number = counter.buy()
+    counter.host.cancel_on_reverb = lambda: counter.door.set_order_status(number, "cancelled")
+    counter.look()
+    counter.host.cancel_on_reverb = None
+    counter.look()
+    assert counter.host.orders == {}
+    assert counter.both() == (5, 5)
+
+
+class StubbornShop(FakeHost):
+    """A shop in which a person calls orders off."""
+
+    cancel_order = None
+
+
+def test_pieces_go_back_once_where_orders_are_called_off_by_hand(open_counter):
+    """Such a shop may put them back itself, so even with ``always`` only the seller's answer does."""
+    counter = open_counter(StubbornShop(), guitar(quantity=5), orders="orders", restock="always")
+    number = counter.buy()
+    counter.look()
+    counter.door.set_order_status(number, "cancelled")
+    counter.look()
+    counter.market.set(orders="stock")
+    counter.buy()
+    counter.look()
+    assert counter.both() == (3, 3)
+    counter.plugin.orders.restock(number, 1)
+    counter.look()
+    assert counter.both() == (4, 4)

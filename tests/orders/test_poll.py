@@ -146,3 +146,16 @@ def test_no_buyer_is_kept_when_none_is_wanted(counter):
     assert counter.order(number).buyer_name is None
     path = counter.plugin.store.path
     assert all(b"Pat Example" not in file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
+def test_a_later_first_day_hides_no_change_of_known_orders(counter):
+    """What was taken before that day still comes back when it is cancelled in an outage."""
+    counter.market.set(restock="always")
+    number = counter.buy()
+    counter.look()
+    counter.door.set_order_status(number, "cancelled")
+    counter.market.clock.advance(3 * 86_400)
+    counter.market.set(orders_since=f"{counter.market.clock.now():%Y-%m-%d}")
+    counter.look()
+    assert counter.order(number).status == "cancelled"
+    assert counter.both() == (3, 3)

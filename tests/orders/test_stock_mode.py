@@ -166,3 +166,45 @@ def test_off_is_off(market):
     assert market.asked() == []
     market.sell("STRAT")
     assert market.asked() == ["PUT listings/#"]
+
+
+def test_what_was_sold_twice_and_settled_is_not_taken_later(counter):
+    """The seller found the missing piece elsewhere: when the parcel leaves, new pieces in the shop stay there."""
+    number = counter.buy(3)
+    counter.market.change("STRAT", quantity=1)
+    counter.look()
+    assert counter.order(number).short == 2
+    counter.plugin.orders.done(number)
+    counter.market.change("STRAT", quantity=5)
+    counter.look()
+    counter.door.set_order_status(number, "shipped")
+    counter.look()
+    assert counter.both() == (5, 5)
+
+
+class HalfShop(FakeHost):
+    """A shop whose stock was moved and whose answer was lost, until it is ``well``."""
+
+    well = False
+
+    def change_quantity(self, sku: str, difference: int, reason: str, key: str) -> int:
+        """Moves it, and may fail behind that."""
+        added = super().change_quantity(sku, difference, reason, key)
+        if not self.well:
+            raise OSError("connection lost")
+        return added
+
+
+def test_a_movement_under_way_is_ended_as_it_began(open_counter):
+    """The shop is to get whole orders now: the one whose unit is just being moved is not placed on top of that."""
+    counter = open_counter(HalfShop())
+    number = counter.buy()
+    counter.look()
+    assert counter.order(number).moving == 1
+    counter.market.set(orders="orders")
+    counter.door.set_order_status(number, "shipped")
+    counter.look()
+    counter.host.well = True
+    counter.look(7200)
+    assert counter.both() == (2, 2)
+    assert counter.host.orders == {}

@@ -141,8 +141,10 @@ def test_two_partners_with_one_sku_for_one_product():
     assert [each.quantity for each in shop.host().iter_products()] == [1]
 
 
-def test_two_products_under_one_sku_are_refused(caplog):
+@pytest.mark.parametrize("page", [1, 2, 200])
+def test_two_products_under_one_sku_are_refused(caplog, monkeypatch, page):
     """Two products that partners call the same cannot be told apart: both are named, the others go on."""
+    monkeypatch.setattr("reverb_plugin.hosts.oscar.catalogue.PAGE", page)
     shop.add("A")
     shop.add("SAME", title="A guitar")
     shop.add("SAME", title="A drum", partner=M.Partner.objects.create(name="A supplier"))

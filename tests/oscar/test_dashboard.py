@@ -17,13 +17,13 @@ def staff(market):
 
 def test_staff_finds_it_in_the_navigation(staff):
     """The dashboard leads to the page and the page back; all of its own addresses are below the prefix."""
-    assert 'href="/dashboard/reverb"' in staff.get("/dashboard/").text
+    assert 'href="/dashboard/reverb"' in staff.get("/dashboard/").content.decode()
     answer = staff.get("/dashboard/reverb")
     assert answer.status_code == 200
     assert "frame-ancestors" in answer["Content-Security-Policy"]
     assert "X-Frame-Options" not in answer
-    assert 'href="/dashboard/reverb/log"' in answer.text
-    assert 'href="/dashboard/">Back to the shop</a>' in answer.text
+    assert 'href="/dashboard/reverb/log"' in answer.content.decode()
+    assert 'href="/dashboard/">Back to the shop</a>' in answer.content.decode()
     assert staff.get(PAGE + "log").status_code == 200
     assert staff.get(PAGE + "nowhere").status_code == 404
 
@@ -50,7 +50,7 @@ def test_nobody_else_gets_in(market, person):
         client.force_login(user)
     if person == "partner":
         user.user_permissions.add(Permission.objects.get(codename="dashboard_access"))
-        assert 'href="/dashboard/reverb"' not in client.get("/dashboard/").text
+        assert 'href="/dashboard/reverb"' not in client.get("/dashboard/").content.decode()
     answer = client.get(PAGE)
     if person == "stranger":
         assert answer.status_code == 302

@@ -133,3 +133,23 @@ def test_the_recipe_for_another_shop(shop_models, market, tmp_path):
         post_save.disconnect(names["saved"], sender=shop_models)
         post_delete.disconnect(names["deleted"], sender=shop_models)
         plugin.close()
+
+
+def test_the_migration_makes_the_table(tmp_path):
+    """``manage.py migrate reverb_plugin`` makes what the model wants, and nothing is missing from it."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    from reverb_plugin.hosts.oscar.stock import StockChange
+
+    call_command("makemigrations", "reverb_plugin", check_changes=True, dry_run=True, verbosity=0)
+    before = connections["default"].settings_dict["NAME"]
+    connections["default"].close()
+    connections["default"].settings_dict["NAME"] = str(tmp_path / "shop.sqlite3")
+    try:
+        call_command("migrate", "reverb_plugin", verbosity=0)
+        StockChange.objects.create(key="key", sku="STRAT", reason="test")
+        assert [str(change) for change in StockChange.objects.all()] == ["STRAT +0: test"]
+    finally:
+        connections["default"].close()
+        connections["default"].settings_dict["NAME"] = before

@@ -1,6 +1,7 @@
 """Orders go both ways: bought on Reverb they are in Oscar, and what happens to them is known on either side."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -96,8 +97,10 @@ def test_other_events_and_orders_are_no_business_of_reverbs(counter):
     counter.look()
     counter.market.asked()
     shop.ship(order_of(number), "UPS 1", name="Returned")
-    shop.ship(shop.buy("STRAT"), "UPS 2")
+    own = shop.buy("STRAT")
+    shop.ship(own, "UPS 2")
     assert counter.plugin.store.waiting_shipments(f"REVERB-{number}") == []
+    assert counter.plugin.store.waiting_shipments(str(own.number)) == []
     counter.look()
     assert counter.door.orders()[-1]["status"] == "paid"
 
@@ -225,7 +228,8 @@ def test_an_order_for_what_the_shop_no_longer_has(counter):
 
 def make_order(**fields):
     usual = {"buyer": OrderBuyer("7", "Pat"), "currency": "USD", "price": Decimal(10), "quantity": 1}
-    return ReverbOrder("901", "paid", "STRAT", "Guitar", **usual | fields)
+    usual |= {"order_number": "901", "status": "paid", "sku": "STRAT", "title": "Guitar"}
+    return ReverbOrder(**usual | fields)
 
 
 def test_odd_addresses_and_amounts_are_no_reason_to_lose_an_order(oscar):
@@ -246,6 +250,25 @@ def test_tax_that_the_seller_has_to_pay_is_in_the_total(oscar):
     order = make_order(price=Decimal(100), tax=Decimal(20), tax_responsible_party="seller", shipping=Decimal(5))
     placed = M.Order.objects.get(number=shop.host().place_order(order))
     assert (placed.total_excl_tax, placed.total_incl_tax) == (Decimal("105.00"), Decimal("125.00"))
+
+
+def test_what_comes_from_reverb_is_not_told_back(market, monkeypatch):
+    """What the plugin itself places, ships, refunds and cancels in the shop is no news from the shop."""
+    told = []
+    for name in ("on_refund", "on_order_cancelled", "on_order_shipped"):
+        monkeypatch.setattr(f"reverb_plugin.hosts.oscar.events.{name}", told.append)
+    monkeypatch.setattr("reverb_plugin.hosts.oscar.batch.on_order_placed", told.append)
+    shop.add("STRAT")
+    host = shop.host()
+    for status in ("refunded", "cancelled"):
+        order = make_order(order_number=status, status=status, shipping_provider="UPS", tracking_number="1Z")
+        number = host.place_order(order)
+        if status == "refunded":
+            host.update_order(number, replace(order, status="shipped"))
+        host.cancel_order(number, order, 1)
+    assert M.ShippingEvent.objects.get().notes == "UPS 1Z"
+    assert M.PaymentEvent.objects.filter(event_type__name="Refund").count() == 1
+    assert told == []
 
 
 def test_two_workers_place_one_order(oscar):
@@ -281,11 +304,13 @@ def test_a_change_of_stock_and_its_key_are_one(oscar):
 
 
 def test_what_is_reserved_stays_reserved(oscar):
-    """Setting a quantity is about what can be sold."""
+    """Setting or changing a quantity is about what can be sold."""
     shop.add("STRAT", quantity=5)
     shop.buy("STRAT", 2)
     shop.host().set_quantity("STRAT", 7, "test")
     assert shop.stock("STRAT") == (9, 2)
+    assert shop.host().change_quantity("STRAT", -9, "test", "key") == -7
+    assert shop.stock("STRAT") == (2, 2)
 
 
 def test_stock_that_is_not_kept_is_not_changed(oscar):

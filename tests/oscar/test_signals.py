@@ -119,6 +119,15 @@ def test_a_deleted_product_is_told(noted, delete):
     assert noted() == [[("end_listing", "STRAT", "product deleted")]]
 
 
+def test_what_a_supplier_has_is_no_news(noted):
+    """A stock record that the shop does not sell from tells nothing of itself, neither saved nor made."""
+    record = shop.add("STRAT")
+    noted()
+    other = shop.add("THEIRS", product=record.product, partner=M.Partner.objects.create(name="A supplier"))
+    other.save()
+    assert noted() == [[SAVED], [SAVED]]
+
+
 def test_a_stock_record_that_is_made_anew_is_no_deletion(noted):
     """Deleted and made again in one transaction, the product was never gone."""
     record = shop.add("STRAT")

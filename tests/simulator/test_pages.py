@@ -27,6 +27,21 @@ def test_the_button_buys(api, door, simulator):
     assert "<button>" not in got.body
 
 
+def test_the_sellers_button_publishes(api, door, simulator):
+    """A draft has no button for buyers but one for its seller; a click leads back to it, and it goes live."""
+    listing_id = door.add_listing(title="New Guitar", state="draft", price="1", condition="Excellent")
+    draft = api.get(f"{simulator.site}/item/{listing_id}").body
+    assert "<button>Publish</button>" in draft
+    assert "<button>Buy</button>" not in draft
+    form = urlencode({"listing_id": listing_id}).encode()
+    got = api.ask(
+        "POST", f"{simulator.site}/_simulator/publish", form, {"Content-Type": "application/x-www-form-urlencoded"}
+    )
+    assert (got.status, "New Guitar" in got.body) == (200, True)
+    door.publish_now()
+    assert "<button>Buy</button>" in api.get(f"{simulator.site}/item/{listing_id}").body
+
+
 @pytest.mark.parametrize("path", ["/", "/item/{id}", "/my/selling/orders/{order}"])
 def test_what_a_seller_wrote_cannot_do_anything(api, door, simulator, path):
     """Text of listings is escaped on every page, and no script could run."""

@@ -69,6 +69,10 @@ def test_a_dry_run_changes_nothing(installed, index, migrating):
 
 FAILURES = {
     "a page that fails": {"reverb_plugin/admin/pages/overview.py": "raise RuntimeError('a page that fails')\n"},
+    "a check that breaks": {
+        "reverb_plugin/diagnostics/checks/disk.py": (PACKAGE / "diagnostics/checks/disk.py").read_text()
+        + "\n\nfrom dataclasses import replace\nCHECKS = (replace(CHECKS[0], look=lambda scene: 1 / 0), *CHECKS[1:])\n"
+    },
     "a module that is missing": {"reverb_plugin/guard.py": None},
     "a migration that fails": {**migrating_files(schema(), MIGRATION + "    raise OSError('it fails')\n")},
     "another version than it says": {"reverb_plugin/version.py": (PACKAGE / "version.py").read_text()},

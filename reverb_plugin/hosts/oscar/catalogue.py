@@ -13,13 +13,12 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django.contrib.sites.models import Site
-from django.db import connections
-from django.db.models import F, QuerySet
-from django.db.models.functions import Collate
+from django.db.models import QuerySet
 from oscar.core.loading import get_class, get_model
 
 from reverb_plugin.errors import HostError, InvalidValueError
 from reverb_plugin.host import Product
+from reverb_plugin.hosts.django_shop.ordering import after
 from reverb_plugin.hosts.oscar.options import ATTRIBUTES, Options
 
 StockRecord = get_model("partner", "StockRecord")
@@ -27,7 +26,6 @@ Selector = get_class("partner.strategy", "Selector")
 
 PAGE = 200
 
-_BINARY = {"sqlite": "BINARY", "postgresql": "C", "mysql": "utf8mb4_bin", "oracle": "BINARY"}
 _EXAMPLE_SITE = "example.com"
 """What Django calls a site that nobody has named."""
 
@@ -73,11 +71,7 @@ def iter_products(after_sku: str | None, options: Options) -> Iterator[Product]:
 def _page(after_sku: str | None) -> Sequence[Any]:
     """Stock records by SKU, character by character; of the last SKU all there are."""
     every = StockRecord.objects.all()
-    binary = Collate(F("partner_sku"), _BINARY.get(connections[every.db].vendor, "BINARY"))
-    ordered = every.annotate(binary_sku=binary).order_by("binary_sku", "pk")
-    if after_sku is not None:
-        ordered = ordered.filter(binary_sku__gt=after_sku)
-    page = list(_whole(ordered)[:PAGE])
+    page = list(_whole(after(every, "partner_sku", after_sku))[:PAGE])
     if len(page) == PAGE:
         last = page[-1]
         page += list(_whole(every.filter(partner_sku=last.partner_sku, pk__gt=last.pk).order_by("pk")))

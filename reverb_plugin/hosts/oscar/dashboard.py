@@ -1,27 +1,21 @@
 """The page under Oscar's dashboard, with its staff permission, and its entry in the navigation."""
 
-import functools
 from collections.abc import Mapping
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse
 from django.urls import re_path, reverse
 from oscar.core.loading import get_class
 
 from reverb_plugin.admin.app import WEBHOOKS
-from reverb_plugin.admin.mounting import django_view
-from reverb_plugin.default import find_default
+from reverb_plugin.hosts.django_shop.page import make_page
 from reverb_plugin.hosts.oscar.options import read_options
-from reverb_plugin.plugin import Plugin
 
 DashboardPermission = get_class("dashboard.permissions", "DashboardPermission")
 
 URL_NAME = "dashboard:reverb"
 ENTRY: Mapping[str, Any] = {"label": "Reverb", "icon": "fas fa-guitar", "url_name": URL_NAME}
-NOT_CONFIGURED = "The Reverb plugin is not configured in this process: see REVERB_PLUGIN in the shop's settings."
 
 
 def extend() -> None:
@@ -47,26 +41,8 @@ def extend_navigation() -> None:
         navigation.append(dict(ENTRY))
 
 
-def is_staff(environ: Mapping[str, Any]) -> bool:
-    """Oscar's own permission for what only staff may do."""
-    user = environ["django.request"].user
-    return bool(user.is_active and user.is_staff)
+def _options() -> Mapping[str, Any]:
+    return {"home_url": reverse("dashboard:index"), "update_button": read_options().update_button}
 
 
-@transaction.non_atomic_requests
-def show(request: HttpRequest, rest: str | None = None) -> HttpResponse:
-    """The page. It may wait for Reverb, and no transaction of the shop's is kept open meanwhile."""
-    plugin = find_default()
-    if plugin is None:
-        return HttpResponse(NOT_CONFIGURED, status=503, content_type="text/plain; charset=utf-8")
-    return _view(plugin)(request, rest)
-
-
-show.csrf_exempt = True  # Django's marks: the page has guards of its own
-show.xframe_options_exempt = True
-
-
-@functools.lru_cache(maxsize=1)
-def _view(plugin: Plugin) -> Any:
-    home_url, update_button = reverse("dashboard:index"), read_options().update_button
-    return django_view(plugin.admin_app(authorize=is_staff, update_button=update_button, home_url=home_url))
+show = make_page(_options)

@@ -1,13 +1,11 @@
 """Events that count once each: told to the hooks after the shop's commit, one by one."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
 from oscar.core.loading import get_model
 
-from reverb_plugin.guard import swallowed
 from reverb_plugin.hooks import on_order_cancelled, on_order_picked_up, on_order_shipped, on_refund
 from reverb_plugin.host import Line, OrderCancelled, PickedUp, Refund, Shipment
 from reverb_plugin.hosts.oscar.papers import PICKUP
@@ -17,19 +15,6 @@ OrderLine = get_model("order", "Line")
 OTHER = "Other"
 
 logger = logging.getLogger(__name__)
-
-
-def tell(using: str | None, call: Callable[[], object]) -> None:
-    """Calls it once the transaction under way is committed, or at once when there is none. No error gets out."""
-
-    def told() -> None:
-        try:
-            call()
-        except Exception as error:
-            swallowed(error)
-            logger.exception("An event in the shop could not be noted")
-
-    transaction.on_commit(told, using=using)
 
 
 def order_cancelled(order: Any) -> None:

@@ -1,7 +1,6 @@
 """Reverb's orders in Oscar: placed by its ``OrderCreator``, followed by its event handler. All may be repeated."""
 
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -9,9 +8,12 @@ from oscar.core.loading import get_class, get_model
 
 from reverb_plugin.errors import HostError
 from reverb_plugin.host_orders import ReverbOrder
+from reverb_plugin.hosts.django_shop.ledger import remember
+from reverb_plugin.hosts.django_shop.mirror import mirroring
+from reverb_plugin.hosts.django_shop.pipeline import find_path
 from reverb_plugin.hosts.oscar import stock
 from reverb_plugin.hosts.oscar.catalogue import find_record
-from reverb_plugin.hosts.oscar.mirror import mirroring
+from reverb_plugin.hosts.oscar.models import StockChange
 from reverb_plugin.hosts.oscar.options import Options
 from reverb_plugin.hosts.oscar.papers import FromReverb, Prices, make_address, shipping_of, summary, total_of
 
@@ -66,7 +68,7 @@ def cancel_order(order_id: str, order: ReverbOrder, restock: int, options: Optio
     """Calls an order off, once. Whatever the shop's handler does to the stock, ``restock`` pieces are added to it."""
     with transaction.atomic(using=stock.database()), mirroring():
         placed = _lock(order_id)
-        if not stock.remember(f"off {order_id}", order.sku, f"{order.status} on Reverb"):
+        if not remember(StockChange, f"off {order_id}", order.sku, f"{order.status} on Reverb"):
             return
         record = find_record(order.sku)
         before = 0 if record is None else _level(record)
@@ -153,19 +155,6 @@ def _move_on(placed: Any, status: str | None, word: str) -> None:
         _note(placed, f"On Reverb this order is {word.replace('_', ' ')}.")
     for step in path or ():
         EventHandler().handle_order_status_change(placed, step)
-
-
-def find_path(pipeline: Mapping[str, Sequence[str]], start: str, end: str) -> Sequence[str] | None:
-    """The shortest way through the statuses, without ``start``; None when there is none."""
-    paths: dict[str, list[str]] = {start: []}
-    waiting = deque(paths)
-    while waiting:
-        status = waiting.popleft()
-        for following in pipeline.get(status, ()):
-            if following not in paths:
-                paths[following] = [*paths[status], following]
-                waiting.append(following)
-    return paths.get(end)
 
 
 def _some(quantities: Mapping[Any, int]) -> tuple[list[Any], list[int]]:

@@ -3,17 +3,6 @@
 ``DJANGO_SETTINGS_MODULE=shop.settings reverb-plugin drain --host reverb_plugin.hosts.oscar.running:plugin``
 """
 
-import django
+from reverb_plugin.hosts.django_shop.running import plugin
 
-from reverb_plugin.default import find_default
-from reverb_plugin.errors import HostError
-from reverb_plugin.plugin import Plugin
-
-
-def plugin() -> Plugin:
-    """The plugin that the app has made; raises HostError when the settings want none."""
-    django.setup()
-    found = find_default()
-    if found is None:
-        raise HostError("settings.REVERB_PLUGIN is None: name the plugin that the shop itself configures")
-    return found
+__all__ = ["plugin"]

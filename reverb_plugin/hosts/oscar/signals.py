@@ -3,24 +3,19 @@
 Oscar sends some with plain ``send``: an error in a receiver would reach the buyer. None gets out of these.
 """
 
-import functools
-import logging
-from collections.abc import Callable
 from typing import Any
 
-from django.db import router, transaction
+from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from oscar.apps.order.signals import order_line_status_changed, order_placed, order_status_changed
 from oscar.core.loading import get_model
 
-from reverb_plugin.guard import swallowed
 from reverb_plugin.host import Line
+from reverb_plugin.hosts.django_shop.mirror import is_mirroring
+from reverb_plugin.hosts.django_shop.telling import database_of, kept_inside, tell
 from reverb_plugin.hosts.oscar import events
 from reverb_plugin.hosts.oscar.batch import Batch, note
-from reverb_plugin.hosts.oscar.mirror import is_mirroring
 from reverb_plugin.hosts.oscar.options import read_options
-
-logger = logging.getLogger(__name__)
 
 Product = get_model("catalogue", "Product")
 StockRecord = get_model("partner", "StockRecord")
@@ -51,19 +46,7 @@ def connect() -> None:
     post_save.connect(parcel_left, sender=get_model("order", "ShippingEvent"))
 
 
-def _kept_inside(receive: Callable[..., None]) -> Callable[..., None]:
-    @functools.wraps(receive)
-    def received(sender: Any = None, **signal: Any) -> None:  # noqa: ARG001 - Django's signature
-        try:
-            receive(**signal)
-        except Exception as error:
-            swallowed(error)
-            logger.exception("A change in the shop could not be noted")
-
-    return received
-
-
-@_kept_inside
+@kept_inside
 def product_saved(instance: Any, using: str | None = None, **_signal: Any) -> None:
     """A product was saved, or its categories were changed."""
 
@@ -75,13 +58,13 @@ def product_saved(instance: Any, using: str | None = None, **_signal: Any) -> No
         note(using, fill)
 
 
-@_kept_inside
+@kept_inside
 def part_changed(instance: Any, using: str | None = None, **_signal: Any) -> None:
     """A photo, an attribute or a category of a product was saved or deleted."""
     note(using, lambda batch: batch.products.add(instance.product_id))
 
 
-@_kept_inside
+@kept_inside
 def stock_record_changed(instance: Any, using: str | None = None, **_signal: Any) -> None:
     """Price or stock are new, or the stock record is gone and with it perhaps the product."""
 
@@ -92,48 +75,44 @@ def stock_record_changed(instance: Any, using: str | None = None, **_signal: Any
     note(using, fill)
 
 
-@_kept_inside
+@kept_inside
 def order_was_placed(order: Any, **_signal: Any) -> None:
     """An order was placed in the storefront."""
     if not is_mirroring():
-        note(_database(order), lambda batch: batch.orders.append((order.pk, str(order.number))))
+        note(database_of(order), lambda batch: batch.orders.append((order.pk, str(order.number))))
 
 
-@_kept_inside
+@kept_inside
 def order_has_status(order: Any, new_status: str, **_signal: Any) -> None:
     """An order was called off."""
     if new_status in read_options().off_statuses and not is_mirroring():
-        events.tell(_database(order), lambda: events.order_cancelled(order))
+        tell(database_of(order), lambda: events.order_cancelled(order))
 
 
-@_kept_inside
+@kept_inside
 def line_has_status(line: Any, new_status: str, **_signal: Any) -> None:
     """A line of an order was called off."""
     if new_status in read_options().off_statuses and not is_mirroring():
         lines = [Line(line.partner_sku, line.quantity)]
-        events.tell(_database(line), lambda: events.lines_cancelled(line.order.number, lines))
+        tell(database_of(line), lambda: events.lines_cancelled(line.order.number, lines))
 
 
-@_kept_inside
+@kept_inside
 def pieces_refunded(instance: Any, created: bool, **_signal: Any) -> None:
     """So many pieces of a line were refunded. Money alone moves no stock."""
     if created and not is_mirroring() and _is_called(instance.event.event_type, read_options().refund):
         lines = [Line(instance.line.partner_sku, instance.quantity)]
-        events.tell(_database(instance), lambda: events.lines_refunded(instance.event.order.number, lines))
+        tell(database_of(instance), lambda: events.lines_refunded(instance.event.order.number, lines))
 
 
-@_kept_inside
+@kept_inside
 def parcel_left(instance: Any, **_signal: Any) -> None:
     """A parcel of an order has left; saved again, its tracking number was perhaps entered later."""
     options = read_options()
     is_ours = str(instance.order.number).startswith(options.order_prefix)
     if is_ours and not is_mirroring() and _is_called(instance.event_type, options.shipped):
-        events.tell(_database(instance), lambda: events.parcel_left(instance))
+        tell(database_of(instance), lambda: events.parcel_left(instance))
 
 
 def _is_called(event_type: Any, name: str) -> bool:
     return bool(event_type.name.casefold() == name.casefold())
-
-
-def _database(instance: Any) -> str:
-    return str(instance._state.db or router.db_for_write(type(instance)))  # noqa: SLF001 - Django's documented place

@@ -1,18 +1,14 @@
 """Changing Oscar's stock: exactly once for each key, and never what is reserved for orders."""
 
 import logging
-from datetime import timedelta
 from typing import Any
 
-from django.db import IntegrityError, router, transaction
-from django.utils import timezone
+from django.db import router, transaction
 
 from reverb_plugin.errors import HostError
+from reverb_plugin.hosts.django_shop.ledger import count_once
 from reverb_plugin.hosts.oscar.catalogue import find_record
 from reverb_plugin.hosts.oscar.models import StockChange
-
-KEPT_FOR = timedelta(days=365)
-"""How long a key is known: much longer than any attempt is repeated."""
 
 logger = logging.getLogger(__name__)
 
@@ -26,25 +22,12 @@ def set_quantity(sku: str, quantity: int, reason: str) -> None:
 
 def change_quantity(sku: str, difference: int, reason: str, key: str) -> int:
     """Adds ``difference``, down to 0, and gives what was added; for a key that is known only the latter."""
-    try:
-        with transaction.atomic(using=database()):
-            # The key first: a second call with it waits here, and SQLite's transaction begins with writing.
-            change = StockChange.objects.using(database()).create(key=key, sku=sku, reason=reason[:255])
-            record = _lock(sku)
-            change.added = _add(record, max(difference, -max(0, record.net_stock_level)))
-            change.save(update_fields=["added"])
-            _forget_old()
-            return int(change.added)
-    except IntegrityError:
-        return int(StockChange.objects.using(database()).get(key=key).added)
 
+    def change() -> int:
+        record = _lock(sku)
+        return _add(record, max(difference, -max(0, record.net_stock_level)))
 
-def remember(key: str, sku: str, reason: str) -> bool:
-    """Remembers a key within the transaction under way; False when it is known already."""
-    _, is_new = StockChange.objects.using(database()).get_or_create(
-        key=key, defaults={"sku": sku, "reason": reason[:255]}
-    )
-    return bool(is_new)
+    return count_once(StockChange, key, sku, reason, change)
 
 
 def add(record: Any, difference: int) -> int:
@@ -56,11 +39,6 @@ def add(record: Any, difference: int) -> int:
 def database() -> str:
     """Where the shop's stock is; keys are kept beside it."""
     return str(router.db_for_write(StockChange))
-
-
-def _forget_old() -> None:
-    long_ago = timezone.now() - KEPT_FOR
-    StockChange.objects.using(database()).filter(created_at__lt=long_ago).delete()
 
 
 def _lock(sku: str) -> Any:

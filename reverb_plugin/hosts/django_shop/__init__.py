@@ -1,0 +1,1 @@
+"""What the hosts for Django's shops share: django-oscar and django-salesman. Imported only on request."""

@@ -1,0 +1,12 @@
+"""Making the shop's plugin."""
+
+from reverb_plugin.hosts.django_shop import plugging
+from reverb_plugin.hosts.salesman.options import read_options
+from reverb_plugin.hosts.salesman.shop import SalesmanShop
+from reverb_plugin.plugin import Plugin
+
+
+def plug_in() -> Plugin:
+    """The plugin as ``settings.REVERB_PLUGIN`` has it; raises ImproperlyConfigured for what cannot be meant."""
+    options = read_options()
+    return plugging.plug_in(SalesmanShop(options), options)
