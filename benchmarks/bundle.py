@@ -59,11 +59,11 @@ DESCRIPTION = "A guitar of the finest kind, played with care and kept in its cas
 
 def measure(*, quick: bool) -> list[Figure]:
     """How long it takes, how large it gets, how much memory it needs, and how long writers beside it had to wait."""
-    rows = 5_000 if quick else 1_000_000
+    rows = 500 if quick else 1_000_000
     with tempfile.TemporaryDirectory() as folder:
         plugin = open_plugin(Path(folder))
         _fill(plugin.store, rows)
-        seconds = _write_for(plugin.store, 0.5 if quick else 8.0)
+        seconds = _write_for(plugin.store, 0.2 if quick else 8.0)
         plugin.close()
         beside, own = _run("own", folder)
         _, alone = _run("alone", folder)

@@ -118,7 +118,10 @@ class Bundle:
             making.add("updates.json", lambda: collect_updates(folder, making.loaded.values, now))
             making.add_shop()
             making.add_tracebacks(self._recent())
-            making.add("checks.json", lambda: report_as_json(checks.get(max(making.courtesy.left_seconds, LEAST_PATIENCE_SECONDS))))
+            making.add(
+                "checks.json",
+                lambda: report_as_json(checks.get(max(making.courtesy.left_seconds, LEAST_PATIENCE_SECONDS))),
+            )
             making.add_report()
             making.add("redactions.json", making.removed_where)
             making.add_manifest()
