@@ -68,7 +68,7 @@ class Gate:
         pause: Callable[[], None] = lambda: None,
     ) -> None:
         self._pause = pause
-        self._known = KnownValues(known)
+        self._known = KnownValues(known, pause)
         self._public = frozenset(uuid.lower() for uuid in public)
         self._pseudonyms = Pseudonyms(key)
         self._remembered: dict[tuple[str, Style], tuple[str, tuple[str, ...]]] = {}
