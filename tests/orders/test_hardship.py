@@ -13,7 +13,7 @@ from reverb_plugin.sync.worker import ORDER_DAYS
 from tests.sync.market import guitar
 
 
-def locked(*_):
+def locked(*_, **_more):
     raise StoreLockedError
 
 
