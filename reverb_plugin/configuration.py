@@ -69,6 +69,10 @@ class Configuration:
         """The settings with their sources as they were read last, without a look into the database."""
         return self._loaded
 
+    def with_saved(self, stored: Mapping[str, str]) -> LoadedSettings:
+        """The settings with their sources if these texts were the saved ones; without a look into the database."""
+        return load_settings(self._arguments, self._environ, stored)
+
     @property
     def values(self) -> Settings:
         """The settings in force; the last known ones while the database cannot be read."""

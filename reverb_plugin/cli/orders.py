@@ -72,7 +72,7 @@ def _show(memory: Memory, orders: Orders, rows: Sequence[OrderRow], *, as_json: 
     if memory.configuration.load().values.orders is OrderMode.OFF:
         click.echo("Orders are off: a sale on Reverb does not reach the shop. See the setting orders.", err=True)
     if not rows:
-        click.echo("No order has anything left to do." if memory.is_recorded else "", err=True)
+        click.echo(_why_none(memory) if memory.is_recorded else "", err=True)
         return
     table = make_table(expand=True)
     for name, ratio in (("Order", 2), ("What", 3), ("Done", 3), ("Left to do", 4)):
@@ -81,6 +81,15 @@ def _show(memory: Memory, orders: Orders, rows: Sequence[OrderRow], *, as_json: 
         for row in bundle:
             table.add_row(_name(row, bundle), _what(row), plain(" ".join(told(row))), _steps(row))
     print_table(make_console(), table)
+
+
+def _why_none(memory: Memory) -> str:
+    if memory.store.orders.page(limit=1):
+        return "No order has anything left to do."
+    poll = memory.store.orders.find_poll()
+    if poll is None or poll.last_began_at is None:
+        return "The orders on Reverb were not read yet."
+    return "There is no order on Reverb that changed since they were first looked for."
 
 
 def _name(row: OrderRow, bundle: Sequence[OrderRow]) -> Text:

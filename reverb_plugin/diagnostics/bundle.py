@@ -29,8 +29,8 @@ from reverb_plugin.store.snapshot import Narrowing, Snapshot
 
 ONE_CHECK_SECONDS = 2.0
 ALL_CHECKS_SECONDS = 4.0
-PATIENCE_SECONDS = 5.0
-"""How long the checks are waited for."""
+LEAST_PATIENCE_SECONDS = 0.5
+"""The checks are waited for as long as there is time, and this long when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ class Bundle:
     def _export(self, target: IO[bytes], narrowing: Narrowing) -> Exported:
         making = Making(self._scene, narrowing, Courtesy(SECONDS))
         with ExitStack() as stack:
-            making.open(stack)  # before the checks: what a scene finds out, one thread finds out
+            making.open(stack)
+            # The checks alone ask the scene for what it finds out once: nobody else may be at it meanwhile.
             checks = Aside(lambda: self._diagnose(self._scene))
             folder, now = self._scene.path.parent, self._scene.clock.now()
             package = Package(target, making.gate, making.courtesy, now)
@@ -117,7 +118,10 @@ class Bundle:
             making.add("updates.json", lambda: collect_updates(folder, making.loaded.values, now))
             making.add_shop()
             making.add_tracebacks(self._recent())
-            making.add("checks.json", lambda: report_as_json(checks.get(PATIENCE_SECONDS)))
+            making.add(
+                "checks.json",
+                lambda: report_as_json(checks.get(max(making.courtesy.left_seconds, LEAST_PATIENCE_SECONDS))),
+            )
             making.add_report()
             making.add("redactions.json", making.removed_where)
             making.add_manifest()

@@ -5,7 +5,7 @@ Python gives another thread its turn within five milliseconds only, and a short 
 
 import time
 
-AT_A_STRETCH_SECONDS = 0.003
+AT_A_STRETCH_SECONDS = 0.001
 PAUSE_SECONDS = 0.00005
 
 

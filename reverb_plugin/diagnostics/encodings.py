@@ -13,6 +13,9 @@ _ESCAPE = re.compile(
     r"|&(?:commat|amp|quot|lt|gt|apos|period|plus|sol|colon|num|lowbar);|(?:\\[0-7]{3})+|\\+[nrt/\"']"
 )
 _QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})+")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]+")
+"""Hyphens and blanks that nobody sees."""
+
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{4,}(?:\r?\n[ \t]*[A-Za-z0-9+/_-]{2,})+={0,2}|[A-Za-z0-9+/_-]{8,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[:.,-]?){6,}|(?:[0-9a-fA-F]{2} ){6,}|(?:0x[0-9a-fA-F]{2},?[ ]?){6,}")
 _WHITE = str.maketrans("", "", " \t\r\n")
@@ -29,9 +32,12 @@ class View(NamedTuple):
 
 def unescaped(text: str) -> Iterator[View]:
     """The text without its escapes, as often as it can be read in another way."""
-    for signs, regex in ((("%", "\\", "&"), _ESCAPE), (("=",), _QUOTED_PRINTABLE)):
-        if any(sign in text for sign in signs) and regex.search(text) is not None:
-            yield _replaced(text, regex)
+    if any(sign in text for sign in "%\\&") and _ESCAPE.search(text) is not None:
+        yield _replaced(text, _ESCAPE)
+    if "=" in text and _QUOTED_PRINTABLE.search(text) is not None:
+        yield _replaced(text, _QUOTED_PRINTABLE)
+    if not text.isascii() and _UNSEEN.search(text) is not None:
+        yield _replaced(text, _UNSEEN)
 
 
 def joined(text: str) -> Iterator[View]:
@@ -104,6 +110,8 @@ def _readable(raw: bytes) -> Iterator[str]:
 
 
 def _meant(escape: str) -> str:
+    if _UNSEEN.fullmatch(escape):
+        return ""
     if escape.startswith("%"):
         return _from_bytes(bytes.fromhex(escape.replace("%", "")))
     if escape.startswith("="):

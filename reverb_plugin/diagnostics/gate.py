@@ -7,6 +7,7 @@ pseudonym, and is counted.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from reverb_plugin.diagnostics.encodings import decoded_runs, joined, unescaped
@@ -33,7 +34,7 @@ SHORT = 250
 BROKEN_KINDS = frozenset({"email", "phone", "address", "card", "iban"})
 """What is still itself when the lines of a text are joined."""
 
-PLAIN = re.compile(r"[a-z]{1,12}(?:[-_ ][a-z]{1,12}){0,3}|[0-9]{1,11}|-?[0-9]{1,9}\.[0-9]{1,9}")
+PLAIN = re.compile(r"[a-z]{1,12}(?:[-_ ][a-z]{1,12}){0,3}|[0-9]{1,9}|-?[0-9]{1,9}\.[0-9]{1,9}")
 """Words and numbers of machines: only a known value can hide in one."""
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -67,7 +68,7 @@ class Gate:
         pause: Callable[[], None] = lambda: None,
     ) -> None:
         self._pause = pause
-        self._known = KnownValues(known)
+        self._known = KnownValues(known, pause)
         self._public = frozenset(uuid.lower() for uuid in public)
         self._pseudonyms = Pseudonyms(key)
         self._remembered: dict[tuple[str, Style], tuple[str, tuple[str, ...]]] = {}
@@ -127,13 +128,12 @@ class Gate:
         if depth >= DEEPEST_STRUCTURE:
             return self._pseudonyms.of("deep", "")
         of_person = of_person or is_person(key)
+        below = partial(self._value, where=where, of_person=of_person, depth=depth + 1)
         if isinstance(value, Mapping):
-            return {
-                self._key(name, where): self._value(each, where, str(name), of_person=of_person, depth=depth + 1)
-                for name, each in value.items()
-            }
+            return {self._key(name, where): below(each, key=_key_of(str(name), value)) for name, each in value.items()}
         if isinstance(value, Iterable) and not isinstance(value, bytes | bytearray):
-            return [self._value(each, where, key, of_person=of_person, depth=depth + 1) for each in value]
+            values = list(value)
+            return [below(each, key=name) for each, name in zip(values, _keys_of(key, values), strict=True)]
         return self.text(str(value), where)
 
     def _key(self, name: object, where: str) -> str:
@@ -217,6 +217,20 @@ class Gate:
                 start, end = view.starts[span.start], view.ends[span.end - 1]
                 if span.kind in BROKEN_KINDS and "\n" in text[start:end]:
                     yield span._replace(start=start, end=end)
+
+
+def _key_of(name: str, value: Mapping[Any, Any]) -> str:
+    """A header may come as an object of a name and a value: then the name is the key of the other."""
+    other = value.get("name", value.get("key"))
+    return other if name == "value" and isinstance(other, str) else name
+
+
+def _keys_of(key: str, values: Sequence[Any]) -> Sequence[str]:
+    """A header may come as a pair: then the first is the key of the second. Other values have the key of their list."""
+    match values:
+        case [str() as name, _] if find_kind(name, of_person=False) is not None:
+            return [key, name]
+    return [key] * len(values)
 
 
 def _style_of(key: str) -> Style:

@@ -7,7 +7,7 @@ that case, separators and line breaks do not hide one. Of a secret its pieces ar
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -39,15 +39,16 @@ class Known:
 
 
 class KnownValues:
-    """All values that are known, ready to be looked for."""
+    """All values that are known, ready to be looked for; ``pause`` is called for each."""
 
-    def __init__(self, values: Iterable[Known]) -> None:
+    def __init__(self, values: Iterable[Known], pause: Callable[[], None] = lambda: None) -> None:
         # Plain texts and numbers: tens of thousands of objects would keep the collector of garbage busy for long.
         self._values = list(dict.fromkeys(values))[:MOST_VALUES]
         self._spellings: dict[str, int] = {}
         self._words: dict[str, int] = {}
         self._literals: list[Known] = []
         for number, known in enumerate(self._values):
+            pause()
             self._add(number, known)
         self._beginnings = frozenset(spelling[:LEAST_LETTERS] for spelling in self._spellings)
         self._lengths = sorted({len(spelling) for spelling in self._spellings}, reverse=True)

@@ -21,6 +21,7 @@ from reverb_plugin.store.snapshot import Snapshot
 
 MOST_ORDERS = 5_000
 MOST_KEPT = 100
+MOST_SETTINGS = 1_000
 LEAST_SECRET = 4
 LEAST_OTHER_SECRET = 8
 """Another program's secret that is shorter may as well be a word."""
@@ -112,8 +113,8 @@ def _of_address(address: str) -> Iterator[Known]:
 
 
 def _saved_secrets(snapshot: Snapshot) -> Iterator[Known]:
-    for name, value in snapshot.values("settings", ["name", "value"], 1_000):
-        if isinstance(value, str) and isinstance(name, str) and is_secret_setting(name):
+    for name, value in find_saved_settings(snapshot).items():
+        if is_secret_setting(name):
             yield from _secret(value, LEAST_SECRET)
 
 
@@ -160,6 +161,12 @@ def _of_buyers(snapshot: Snapshot) -> Iterator[Known]:
 def _text(kind: str, value: object, *, in_parts: bool = False) -> Iterator[Known]:
     if isinstance(value, str) and len(value.strip()) > 2:  # noqa: PLR2004 - initials and codes of countries
         yield Known(kind, value.strip(), in_parts=in_parts)
+
+
+def find_saved_settings(snapshot: Snapshot | None) -> Mapping[str, str]:
+    """The settings that a person has entered, as texts; none where they cannot be read."""
+    rows = snapshot.values("settings", ["name", "value"], MOST_SETTINGS) if snapshot is not None else ()
+    return {name: value for name, value in rows if isinstance(name, str) and isinstance(value, str)}
 
 
 def find_kept(snapshot: Snapshot | None, wanted: str) -> Any:

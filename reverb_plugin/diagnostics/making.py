@@ -15,7 +15,12 @@ from reverb_plugin.diagnostics.collectors.shop import collect_products, collect_
 from reverb_plugin.diagnostics.courtesy import Courtesy
 from reverb_plugin.diagnostics.finding import MootError
 from reverb_plugin.diagnostics.gate import Gate
-from reverb_plugin.diagnostics.live_values import find_kept, find_live_values, find_public_uuids
+from reverb_plugin.diagnostics.live_values import (
+    find_kept,
+    find_live_values,
+    find_public_uuids,
+    find_saved_settings,
+)
 from reverb_plugin.diagnostics.package import Package, Part
 from reverb_plugin.diagnostics.report_page import render_report
 from reverb_plugin.diagnostics.scene import Scene
@@ -29,8 +34,8 @@ from reverb_plugin.store.snapshot import Narrowing, Snapshot
 from reverb_plugin.version import __version__
 
 FORMAT = 1
-SECONDS = 9.0
-DATABASE_SECONDS = 5.5
+SECONDS = 8.5
+DATABASE_SECONDS = 6.5
 SHOP_SECONDS = 3.0
 
 ABOUT: Mapping[str, str] = {
@@ -74,22 +79,16 @@ class Making:
 
     def open(self, stack: ExitStack) -> None:
         """Opens what the rest is made from, as far as that can be opened, and learns what must not leave."""
-        self.loaded = self._load()
         try:
             self.snapshot = stack.enter_context(Snapshot(self.scene.path, self.courtesy.is_over))
         except StoreError as error:
             self.trouble = error.message
+        self.loaded = self.scene.configuration.with_saved(find_saved_settings(self.snapshot))
         known = find_live_values(self.loaded.values, os.environ, self.snapshot)
         public = find_public_uuids(self.loaded.values, self.snapshot)
         self.gate = Gate(known, public, pause=self.courtesy.pause)
         self.copy = Copy()
         stack.callback(self.copy.close)
-
-    def _load(self) -> LoadedSettings:
-        try:
-            return self.scene.loaded
-        except (MootError, PluginError):  # another thread is finding it out
-            return self.scene.configuration.last_known
 
     def get_snapshot(self) -> Snapshot:
         """The database; raises StoreError when it cannot be read."""
@@ -164,7 +163,9 @@ class Making:
     def add_report(self) -> None:
         """The page for a person."""
         with self._noting("report.html") as part:
-            page = render_report(self._head(), self.told, self.rows, self.package.parts, self.removed())
+            page = render_report(
+                self._head(), self.told, self.rows, self.package.parts, self.removed(), self.courtesy.pause
+            )
             self.package.add_passed(part, page.encode("utf-8", "replace"))
 
     def add_manifest(self) -> None:
@@ -197,7 +198,7 @@ class Making:
             "schema": HEAD,
             "created_at": now.isoformat(timespec="seconds"),
             "environment": str(self.loaded.values.environment),
-            "api_url": self.scene.api_url,
+            "api_url": self.scene.address_of(self.loaded.values.environment),
             "shop": _shop_name(find_kept(self.snapshot, CONNECTION)),
             "sku": self.narrowing.sku,
             "since": None if self.narrowing.since is None else self.narrowing.since.isoformat(),

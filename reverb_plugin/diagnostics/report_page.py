@@ -41,6 +41,7 @@ def render_report(
     rows: Rows,
     parts: Sequence[Part],
     removed: Mapping[str, int],
+    pause: Callable[[], None],
 ) -> str:
     """The page.
 
@@ -50,15 +51,16 @@ def render_report(
         rows: gives the rows of a table of the copy, the newest first.
         parts: what the bundle holds.
         removed: how much of each kind was taken out.
+        pause: called often, so that others get their turn.
     """
     checks, environment = _mapping(told.get("checks.json")), _mapping(told.get("environment.json"))
     settings = {name: _mapping(each) for name, each in _mapping(told.get("settings.json")).items()}
     findings = [each for each in checks.get("findings", ()) if isinstance(each, Mapping)]
     log = list(islice(rows("sync_log"), SHOWN_ROWS))
-    return (
+    pieces = (
         _environment()
         .get_template("bundle_report.html")
-        .render(
+        .generate(
             head=head,
             findings=[each for each in findings if each.get("status") != "pass"],
             passed=[each for each in findings if each.get("status") == "pass"],
@@ -81,6 +83,11 @@ def render_report(
             removed=removed,
         )
     )
+    made = []
+    for piece in pieces:
+        pause()
+        made.append(piece)
+    return "".join(made)
 
 
 def find_troubles(log: Iterable[Mapping[str, Any]], environment: str) -> Sequence[Trouble]:

@@ -181,7 +181,11 @@ class Scene:
     @property
     def api_url(self) -> str:
         """The address of the API in force."""
-        return self._address(self.settings.environment)
+        return self.address_of(self.settings.environment)
+
+    def address_of(self, environment: str) -> str:
+        """The address of the API of an environment."""
+        return self._address(environment)
 
     @Once
     def way(self) -> Way:

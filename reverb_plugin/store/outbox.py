@@ -297,8 +297,12 @@ def counts(connection: Connection) -> Mapping[str, int]:
 
 
 def waiting_skus(connection: Connection) -> Sequence[str]:
-    """The SKUs of all jobs of products that are not parked, in order; those of a run are its own affair."""
-    waits = outbox.c.state != PARKED, outbox.c.kind.in_(_OF_PRODUCTS)
+    """The SKUs of all jobs that are not parked, in order; those of a run are its own affair.
+
+    Reading orders and telling Reverb of a parcel need no shop, whichever it is.
+    """
+    shopless = Kind.RUN_STEP, Kind.APPLY_ROW, Kind.POLL_ORDERS, Kind.SHIP_ORDER
+    waits = outbox.c.state != PARKED, outbox.c.kind.not_in(shopless)
     return connection.execute(select(outbox.c.key).where(*waits).distinct().order_by(outbox.c.key)).scalars().all()
 
 
@@ -324,9 +328,6 @@ def parked(connection: Connection, limit: int) -> Sequence[ParkedJob]:
         for row in rows
     ]
 
-
-_OF_PRODUCTS = (Kind.PUSH_PRODUCT, Kind.END_LISTING, Kind.CHECK_PUBLISH, Kind.TAKE_QUANTITY)
-"""Kinds whose key is a SKU."""
 
 _SUPERSEDED = outbox.c.revision != outbox.c.leased_revision
 

@@ -131,6 +131,15 @@ def test_a_file_without_these_columns_is_said(tmp_path):
         read_shipments(file)
 
 
+def test_why_there_is_none(market, run_on):
+    """Before they were read nobody says that nothing is left to do."""
+    market.set(orders="stock")
+    market.plugin.store.record_shipment("1", "UPS", "1Z1")
+    assert "not read yet" in run_on(Counter(market), "orders")[0]
+    Counter(market).look()
+    assert "no order on Reverb" in run_on(Counter(market), "orders")[0]
+
+
 def test_without_orders_it_says_so(market, run_on):
     """While orders are off, the list says what that means."""
     market.save(guitar())

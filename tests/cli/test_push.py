@@ -89,6 +89,16 @@ class TestProductFile:
             assert store.queue_status().pending == 8
         assert simulator.door.requests() == []
 
+    def test_orders_and_parcels_are_nobody_elses_products(self, connected, simulator):
+        """A look for orders and a parcel that waits do not keep a file from being sent."""
+        connected.write_products(*GOOD)
+        with connected.memory() as store:
+            store.orders.ask_for_poll(3600)
+            store.record_shipment("90000101", "UPS", "1Z999")
+
+        assert connected.run("push", "products.csv", "--timeout", "30").returncode != ExitCode.USAGE
+        assert listed(simulator) == ["A-1", "A-2"]
+
     def test_changes_of_products_taken_out_of_the_file(self, connected, simulator):
         """A seller who took a waiting product out of the file lets its change go by naming it."""
         connected.write_products(*GOOD)

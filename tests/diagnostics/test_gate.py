@@ -60,7 +60,13 @@ PEOPLE = [
     ),
     *("/home/marigold/shop", "C:\\Users\\marigold\\x", "/Users/Marigold Smith/x", "%2Fhome%2Fmarigold", "~marigold/x"),
     *("Buyer Marigold Featherstone paid", "Dear Marigold,", "María José García", "buyer_name=Marigold", "8.8.8.8"),
-    *("00:1B:44:11:3A:B7", "1Z999AA10123456784", "123-45-6789"),
+    *(
+        "mari\u200bgold@exam\u00adple.com",
+        "customer: marigold featherstone",
+        "00:1B:44:11:3A:B7",
+        "1Z999AA10123456784",
+        "123-45-6789",
+    ),
 ]
 USEFUL = [
     *("FEN-PLST-3TS", "SKU-000123", "ABC-123-4567", "12345678", "1234567890123", "2026-11-23T23:12:01.123456Z"),
@@ -154,6 +160,14 @@ def test_keys_say_what_stands_beside_them():
     assert passed["categories"] == [{"uuid": "dfd39027-d134-4353-b9e4-57dc6be791b9", "full_name": "Guitars"}]
     assert (passed["price"], passed["sku"], passed["is_set"]) == ({"amount": "12.50"}, "A-1", True)
     assert "jane@example.com" not in json.dumps(passed)
+
+
+def test_headers_are_known_as_pairs_and_as_objects():
+    """However a library keeps them, the name of a header says what its value is."""
+    passed = Gate().value([["Authorization", "abc"], ["Accept", "json"], {"name": "Cookie", "value": "a=b"}], "x")
+    assert re.fullmatch(PATTERN, passed[0][1])
+    assert passed[1] == ["Accept", "json"]
+    assert re.fullmatch(PATTERN, passed[2]["value"])
 
 
 def test_pseudonyms_are_the_same_within_a_bundle_and_not_in_the_next():

@@ -127,23 +127,32 @@ def test_a_failing_import_is_tried_until_it_works(counter):
 
 
 class LateShop(FakeHost):
-    """A shop that is slow enough for something to happen while it is read."""
+    """A shop that is slow enough for something to happen while it is read; it takes no order before that."""
 
-    meanwhile = staticmethod(lambda: None)
+    cancel_on_reverb = None
+    was_read = False
 
     def find_product(self, sku):
         """Reads it, after what happens meanwhile."""
-        self.meanwhile()
+        if self.cancel_on_reverb is not None:
+            self.cancel_on_reverb()
+            self.was_read = True
         return super().find_product(sku)
+
+    def place_order(self, order):
+        """Workers have several threads: the order may be told before the product was read."""
+        if not self.was_read:
+            raise OSError("busy")
+        return super().place_order(order)
 
 
 def test_an_order_that_is_cancelled_before_it_is_placed_gives_its_unit_back(open_counter):
     """The import learns of it before the next look does: what was held back on Reverb for the order is sold again."""
     counter = open_counter(LateShop(), guitar(quantity=5), orders="orders")
     number = counter.buy()
-    counter.host.meanwhile = lambda: counter.door.set_order_status(number, "cancelled")
+    counter.host.cancel_on_reverb = lambda: counter.door.set_order_status(number, "cancelled")
     counter.look()
-    counter.host.meanwhile = lambda: None
+    counter.host.cancel_on_reverb = None
     counter.look()
     assert counter.host.orders == {}
     assert counter.both() == (5, 5)

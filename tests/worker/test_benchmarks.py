@@ -19,7 +19,7 @@ def test_all_measures_print_one_table():
     assert "Traceback" not in run.stderr, run.stderr
     assert run.returncode in {0, 1}
     words = ("hook", "processes", "import", "unchanged", "changed", "found", "new", "drain", "memory", "sync log")
-    for word in (*words, "oversells"):
+    for word in (*words, "oversells", "bundle"):
         assert word in run.stdout
 
 

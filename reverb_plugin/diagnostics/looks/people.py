@@ -29,6 +29,10 @@ def _is_labelled_name(text: str) -> bool:
     return not all(word in WORDS for word in re.findall(r"[^\W\d_]+", fold(text)))
 
 
+def _is_no_word_of_ours(text: str) -> bool:
+    return not WORDS.intersection(fold(text).split())
+
+
 def _is_picture(text: str) -> bool:
     return not text.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg"))
 
@@ -107,6 +111,14 @@ FAMILIES = (
             rf"(?i:\b(?:{_LABEL_PERSON})\\?[\"']?[ \t]*[:=][ \t]*){QUOTED}",
             group=1,
             check=is_no_word,
+        ),
+        pattern(
+            "name",
+            r"(?i)\b(?:buyer|customer|recipient|contact|attn|(?:first|last|sur|full|buyer|customer)[_ ]?name)"
+            r"[ \t]*[:=][ \t]*"
+            r"([^\W\d_]{3,}(?:[ \t]+[^\W\d_]{3,})?)",
+            group=1,
+            check=_is_no_word_of_ours,
         ),
         pattern("name", r"(?i)(?:\buser(?:name)?|\blogin|\buid)=([^\s\"',;&]+)", group=1, check=is_no_word),
     ),

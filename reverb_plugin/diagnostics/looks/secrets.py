@@ -106,6 +106,11 @@ FAMILIES = (
             r"(?i)\b(?:sk|pk|tok|key|rvb|reverb)[_-](?=[\w-]*\d)[\w-]{12,}",
             check=lambda text: is_tokenish(re.split("[_-]", text, maxsplit=1)[1]),
         ),
+        pattern(  # a secret key of Amazon's has this length, and often no other sign
+            "secret",
+            r"(?<![A-Za-z0-9/+=._-])(?=[^/+]*[/+])(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])"
+            r"[A-Za-z0-9][A-Za-z0-9/+]{39}(?![A-Za-z0-9/+=._-])",
+        ),
         pattern("secret", r"[A-Za-z0-9_\-+/=]{16,}", check=is_tokenish, styles=NOT_KEY),
         pattern("secret", r"[A-Za-z0-9_\-+/=]{24,}", check=is_tokenish, styles=frozenset({Style.KEY})),
         when=r"[A-Za-z0-9_+/=.-]{14,}",
