@@ -122,3 +122,14 @@ def test_csv_columns_are_documented() -> None:
     named = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/csv.md").read_text(), re.MULTILINE)
 
     assert list(OwnFormat.columns) == named
+
+
+def test_troubleshooting_names_what_there_is() -> None:
+    """Each code among the symptoms is one of the errors or outcomes below it, and each error stands there once."""
+    symptoms, below = (ROOT / "docs/errors.md").read_text().split("## Error codes")
+    table, outcomes = below.split("Outcomes that")
+    codes = re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)
+    known = {*codes, *re.findall(r"^\| `([a-z-]+)` \|", outcomes, re.MULTILINE)}
+
+    assert sorted(codes) == sorted(error.code for error in error_classes())
+    assert set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", symptoms)) <= known

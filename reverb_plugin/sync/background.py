@@ -91,7 +91,7 @@ class _Bell:
 
 
 def check_threads_run() -> None:
-    """uWSGI starts a thread without a word and never lets it run, unless it has threads (since 2.0.30 it always has).
+    """uWSGI starts a thread without a word and never lets it run, unless it has threads (since 2.0.27 it always has).
 
     Raises:
         RuntimeError: threads do not run here.

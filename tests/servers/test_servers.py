@@ -29,7 +29,7 @@ def has_uwsgi(*, without_threads=False):
     if not (BIN / "uwsgi").exists():
         return False
     version = subprocess.run([BIN / "uwsgi", "--version"], capture_output=True, text=True, check=True).stdout
-    return not without_threads or tuple(map(int, version.split("."))) < (2, 0, 30)
+    return not without_threads or tuple(map(int, version.split("."))) < (2, 0, 27)
 
 
 needs_uwsgi = pytest.mark.skipif(
