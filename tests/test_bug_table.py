@@ -222,6 +222,11 @@ def headers_of_the_page(market):
     return answer.headers["Content-Security-Policy"]
 
 
+def index_on_the_page(market):
+    page = Client(market.plugin.admin_app(lambda environ: True)).get("/update").text
+    return "index.example" in page
+
+
 # setting: (another value, what can be seen from outside)
 SEEN = {
     "token": ("a-dead-token", lambda market: (asked_for_a_save(market), market.report.stopped_because)),
@@ -252,6 +257,8 @@ SEEN = {
     "log_retention_days": ("7", rows_after_a_month),
     "log_retention_rows": ("1000", rows_after_a_month),
     "frame_ancestors": ("'none'", headers_of_the_page),
+    "update_check": ("off", lambda market: market.plugin.updates.status().words),
+    "update_index_url": ("https://index.example/simple/", index_on_the_page),
 }
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 PAGES = ("/", "/log", "/settings", "/products", "/orders", "/mass-sync", "/update")
 PATIENCE_SECONDS = 30.0
+READY_SHOPS = "reverb_plugin.hosts."
+"""They are imported by their own shop alone, and some only once that is set up."""
 
 
 class EmptyShop:
@@ -51,8 +53,8 @@ def try_out(folder: Path) -> None:
         PluginError: something does not work.
     """
     for module in pkgutil.walk_packages(reverb_plugin.__path__, "reverb_plugin."):
-        if not module.name.endswith("__main__"):
-            _import(module.name)
+        if not module.name.endswith("__main__") and not module.name.startswith(READY_SHOPS):
+            importlib.import_module(module.name)
     from reverb_plugin.plugin import configure  # noqa: PLC0415 - above this room
 
     broken: list[Exception] = []
@@ -67,15 +69,6 @@ def try_out(folder: Path) -> None:
         plugin.close()
     if broken:
         raise broken[0]
-
-
-def _import(name: str) -> None:
-    """A ready shop may need what only that shop has installed."""
-    try:
-        importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if not name.startswith("reverb_plugin.hosts.") or (error.name or "").startswith("reverb_plugin"):
-            raise
 
 
 def _render(plugin: "Plugin", path: str) -> None:
