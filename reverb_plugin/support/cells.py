@@ -123,7 +123,8 @@ def columns_of(name: str) -> Sequence[Column]:
     return found
 
 
-_KINDS: Mapping[type, str] = {str: TEXT, int: WHOLE, float: DECIMAL, bool: SWITCH, object: JSON}
+# What SQLAlchemy says of JSON: an object, and in older versions a dict.
+_KINDS: Mapping[type, str] = {str: TEXT, int: WHOLE, float: DECIMAL, bool: SWITCH, object: JSON, dict: JSON}
 
 
 def _text(cell: Any) -> str:

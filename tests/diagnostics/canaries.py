@@ -180,7 +180,7 @@ def _cell(column, table, canaries: Canaries, lot: random.Random, number: int):
     if kind_of in {int, bool, float}:
         return number + 1 if column.primary_key else number % 2
     text = _text(canaries, lot)
-    if kind_of is object:
+    if kind_of in {object, dict}:
         return json.dumps(lot.choice([{"note": text, text: [text, {"deep": text}]}, [text], text]))
     return f"{text} {number}" if column.primary_key or place == "orders.number" else text
 
