@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from django.contrib.auth import get_user_model
 from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import override_settings
 from oscar.apps.catalogue.categories import create_from_breadcrumbs
 from oscar.core.loading import get_class, get_model
@@ -65,7 +66,7 @@ def use_memory():
 
 
 def _use(path):
-    connections["default"].close()
+    BaseDatabaseWrapper.close(connections["default"])  # its own close() leaves a database in memory open
     connections.settings["default"]["NAME"] = str(path)
     connections["default"].settings_dict["NAME"] = str(path)
 
