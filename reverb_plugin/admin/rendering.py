@@ -1,6 +1,7 @@
 """Templates become pages: the Jinja2 environment, and what every template may use besides its context."""
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from functools import cache
 from http import HTTPStatus
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from reverb_plugin.admin.notices import Notice
@@ -18,6 +19,7 @@ from reverb_plugin.admin.visit import Page
 COMMON = frozenset({"url", "static", "frame"})
 """The names that every template may use; the rest is the page's context."""
 
+CODE = re.compile(r"`([^`]+)`")
 UNITS = (("day", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -135,8 +137,19 @@ def figure(number: int) -> str:
     return f"{number:,}"
 
 
+def commands(text: str) -> Markup:
+    """The text with what stands in it between backticks, such as a command, as code."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it is escaped before
+
+
 def _plural(number: int, unit: str) -> str:
     return "days" if unit == "day" and number != 1 else unit
 
 
-FILTERS: Mapping[str, Callable[..., str]] = {"when": when, "duration": duration, "count": count, "figure": figure}
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "when": when,
+    "duration": duration,
+    "count": count,
+    "figure": figure,
+    "commands": commands,
+}
