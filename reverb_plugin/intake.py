@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 MOST_HELD = 10_000
 """Changes kept in memory; beyond that the newest are lost, and the log says so."""
 
+PATIENCE_SECONDS = 0.5
+"""How long a hook waits for the database: it may be a buyer who waits, and what is held is not lost. Other processes
+of a shop hold it for hundredths of a second.
+"""
+
 TRY_AGAIN_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 10.0
 """How long changes are held without a try after one failed, twice as long after each that follows: the host must not
 wait for a broken disk each time.
@@ -63,7 +68,8 @@ class Intake:
             returns = () if returned is None else (returned,)
             if self._has_just_failed():
                 return self._hold(changes, returns, self._trouble)
-            return self._record(changes, returns)
+            with self._store.hurried(PATIENCE_SECONDS):
+                return self._record(changes, returns)
         except Exception as error:
             swallowed(error)
             logger.exception("A change in the shop could not be noted: %s", [change.key for change in changes])
@@ -72,7 +78,8 @@ class Intake:
     def record_shipment(self, shipment: Shipment | PickedUp) -> HookResult:
         """Notes a parcel, or that the buyer came for it; never raises."""
         try:
-            is_new = self._write_shipment(shipment)
+            with self._store.hurried(PATIENCE_SECONDS):
+                is_new = self._write_shipment(shipment)
         except StoreError as error:
             return self._hold_shipment(shipment, error)
         return HookResult(HookStatus.RECORDED, "" if is_new else "it was known already")

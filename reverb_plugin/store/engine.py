@@ -70,6 +70,7 @@ class Database:
         self._connection: Connection | None = None
         self._user: int | None = None  # the thread that is in a transaction
         self._pid = os.getpid()
+        self._hurry = threading.local()
         self._outage = Outage(logger, "The plugin's database cannot be used", "The plugin's database can be used again")
         _databases.add(self)
 
@@ -90,6 +91,19 @@ class Database:
         with self._transaction(_READ) as connection:
             yield connection
 
+    @contextmanager
+    def hurried(self, seconds: float) -> Iterator[None]:
+        """Meanwhile this thread waits for other threads and processes no longer than that, all in all.
+
+        Only the opening of the file takes its time: another process may be making the tables.
+        """
+        before = getattr(self._hurry, "ends_at", None)
+        self._hurry.ends_at = self._clock.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._hurry.ends_at = before
+
     def close(self) -> None:
         """Closes the connection; the next transaction opens it again."""
         with self._lock:
@@ -103,8 +117,19 @@ class Database:
             with _named(self.path), self._aside(begin) as connection:
                 yield connection
         else:
-            with self._told(begin), _named(self.path), self._lock, self._used(begin) as connection:
+            with self._told(begin), _named(self.path), self._alone(), self._used(begin) as connection:
                 yield connection
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keeps this process's other threads out, after the one that is in, which may itself be waiting."""
+        lock, ends_at = self._lock, self._hurry_ends_at()
+        if not lock.acquire(timeout=-1 if ends_at is None else max(0.0, ends_at - self._clock.monotonic())):
+            raise StoreLockedError(f"{self.path} is in use by another thread of this process")
+        try:
+            yield
+        finally:
+            lock.release()
 
     @contextmanager
     def _told(self, begin: str) -> Iterator[None]:
@@ -157,7 +182,14 @@ class Database:
 
     def _patience(self) -> float:
         """Who has waited in vain does not keep the host waiting again before the database is back."""
-        return self._patience_seconds if self._outage.cause is None else 0.0
+        if self._outage.cause is not None:
+            return 0.0
+        ends_at = self._hurry_ends_at()
+        return self._patience_seconds if ends_at is None else max(0.0, ends_at - self._clock.monotonic())
+
+    def _hurry_ends_at(self) -> float | None:
+        ends_at: float | None = getattr(self._hurry, "ends_at", None)
+        return None if self._connection is None else ends_at
 
     def _begin(self, raw: sqlite3.Connection, begin: str, patience_seconds: float) -> None:
         def begin_now() -> None:

@@ -1,6 +1,7 @@
 """The store: every transaction the plugin makes, by name. Each method is one transaction."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -178,6 +179,10 @@ class Store:
     def close(self) -> None:
         """Lets go of the file; the next use opens it again."""
         self._database.close()
+
+    def hurried(self, seconds: float) -> AbstractContextManager[None]:
+        """Meanwhile this thread waits no longer than that before :class:`StoreLockedError`: a buyer waits for it."""
+        return self._database.hurried(seconds)
 
     # What changed
 
