@@ -329,7 +329,9 @@ class TestOneAtATime:
         """It is told how far the first one is, and ends with 4; the first one goes on."""
         with slow.started("mass-sync", "--yes") as process:
             wait_until(lambda: writes(simulator))
+            simulator.door.set(latency_seconds=5.0)  # so that it cannot be through before the others have tried
             refused = [slow.run(*words) for words in (["mass-sync", "--preview"], ["drift"], ["mass-sync", "--yes"])]
+            simulator.door.set(latency_seconds=0.0)
             output, _ = process.communicate(timeout=60)
 
         assert [each.returncode for each in refused] == [4, 4, 4]

@@ -11,6 +11,9 @@ from reverb_plugin.store.store import FILE_NAME
 from tests.children import run
 
 CONNECTED = """
+import reverb_plugin.intake
+
+reverb_plugin.intake.PATIENCE_SECONDS = 20.0  # these processes share a small machine with other tests
 host = FakeHost([make_product(n) for n in range(200)])
 
 

@@ -244,12 +244,11 @@ def test_hooks_work_in_signal_handlers(folder):
     signal.setitimer(signal.ITIMER_REAL, 0.001)
     end = time.monotonic() + 3
     n = 0
-    while time.monotonic() < end:
+    while time.monotonic() < end or count[0] < 200:
         n += 1
         results.append(on_product_saved(f"MAIN-{n}").status)
     signal.signal(signal.SIGALRM, signal.SIG_IGN)
     assert set(results) <= {"queued", "held"}, (set(results), lines)
-    assert count[0] > 100, count
     time.sleep(1.1)
     on_product_saved("WARM-UP")
     assert pending(plugin) == n + count[0] + 1, (pending(plugin), n, count)

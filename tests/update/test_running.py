@@ -47,7 +47,9 @@ while plugin.store.find_sender() is None:
 print("sends", flush=True)
 noted, stop = 0, Path(sys.argv[1], "stop")
 while not stop.exists():
-    noted += on_product_saved(Product(f"NEW-{noted}", title="A guitar"), plugin=plugin).status == "queued"
+    noted += on_product_saved(Product(f"NEW-{noted}", title="A guitar"), plugin=plugin).status in ("queued", "held")
+    time.sleep(0.05)
+while plugin.intake.held:
     time.sleep(0.05)
 print(noted, status_of_page(), flush=True)
 while not told.is_set():
