@@ -20,10 +20,13 @@ from reverb_plugin.reverb_api.reading import (
     read_whole_number,
 )
 
+WITHOUT_CENTS = frozenset({"JPY"})
+"""Of the currencies that Reverb deals in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in the currency that Reverb names; ``display`` texts are never parsed."""
+    """An amount in the currency that Reverb names; ``display`` texts are never parsed, cents for want of an amount."""
 
     amount: Decimal
     currency: str
@@ -32,10 +35,13 @@ class Money:
     def read(cls, value: object) -> "Money | None":
         """From a money object; None when there is no amount."""
         body = read_object(value, "money")
-        amount = body.get("amount")
-        if amount is None or amount == "":
+        amount, currency = body.get("amount"), read_text(body, "currency").upper()
+        if amount is not None and amount != "":
+            return cls(read_decimal(amount), currency)
+        cents = body.get("amount_cents")
+        if cents is None or cents == "":
             return None
-        return cls(read_decimal(amount), read_text(body, "currency").upper())
+        return cls(read_decimal(cents).scaleb(0 if currency in WITHOUT_CENTS else -2), currency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ from reverb_plugin.reverb_api.reading import (
 )
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 
 class Forgiving:
@@ -132,6 +135,7 @@ class Order:
         if quantity is not None and quantity < 1:
             raise UnreadableError("quantity is less than 1")
         amounts = {name: forgiving.money(body, name) for name in (*_AMOUNTS.values(), *_FEES)}
+        forgiving.problems += _odd_amounts(amounts)
         return cls(
             number=read_id(body, "order_number"),
             quantity=1 if quantity is None else quantity,
@@ -146,6 +150,12 @@ class Order:
             links=_links(body.get("_links")),
             problem="; ".join(forgiving.problems),
         )
+
+    @property
+    def currency(self) -> str:
+        """The shop's; empty when no amount names one."""
+        amounts = (self.price, self.subtotal, self.total)
+        return next((money.currency for money in amounts if money is not None and money.currency), "")
 
     @property
     def fingerprint(self) -> str:
@@ -181,6 +191,7 @@ _AMOUNTS = {
     "payout": "direct_checkout_payout",
     "presented_total": "presentment_amount_total",
 }
+_ADDED_UP = ("amount_product", "amount_product_subtotal", "total", "shipping", "amount_tax")
 _TIMES = ("created_at", "paid_at", "updated_at", "shipped_at")
 _PAGES = ("web", "web_tracking", "packing_slip", "purchase_shipping_label")
 
@@ -200,7 +211,7 @@ class OrderPage:
             raise UnreadableError("the page has no orders")
         links = read_object(body.get("_links"), "_links")
         return cls(
-            tuple(map(_read_row, read_list(body["orders"]))),
+            tuple(order for order in map(_read_row, read_list(body["orders"])) if order is not None),
             read_text(read_object(links.get("next"), "next"), "href") or None,
         )
 
@@ -232,12 +243,29 @@ def read_time(body: Mapping[str, object], name: str) -> datetime | None:
         raise UnreadableError(f"{name} is no time") from None
 
 
-def _read_row(value: object) -> Order:
-    """A row that makes no sense must not hide the others, nor be lost itself."""
+def _read_row(value: object) -> Order | None:
+    """A row that makes no sense must not hide the others, nor be lost itself; None when it has no name at all."""
     try:
         return Order.read(value)
     except UnreadableError as error:
-        return Order(read_id(read_object(value, "order"), "order_number"), problem=str(error))
+        body, forgiving = value if isinstance(value, Mapping) else {}, Forgiving()
+        names = (forgiving.text(body, name) for name in ("order_number", "uuid"))
+        number = next(filter(None, names), None)
+        if number is None:
+            logger.warning("Reverb tells of an order without a number, it is passed over: %s", error)
+            return None
+        problem = f"{error}; nothing was done for it"
+        return Order(number, title=forgiving.text(body, "title"), links=_links(body.get("_links")), problem=problem)
+
+
+def _odd_amounts(amounts: Mapping[str, Money | None]) -> list[str]:
+    """What is wrong with those that make up the total: there is no price, or they cannot be added to it."""
+    if amounts["amount_product"] is None and amounts["amount_product_subtotal"] is None:
+        return ["amount_product is missing"]
+    known = {name: money for name in _ADDED_UP if (money := amounts[name]) is not None and money.currency}
+    currency = next((money.currency for money in known.values()), "")
+    odd = {name: money for name, money in known.items() if money.amount and money.currency != currency}
+    return [f"{name} is in {money.currency}, not in {currency}" for name, money in odd.items()]
 
 
 def _read_rate(value: object) -> Decimal | None:

@@ -11,8 +11,8 @@ from reverb_plugin.store.schema import order_polls
 OVERLAP = timedelta(hours=2)
 """How far behind the watermark is read again: an order may become visible later than a younger one."""
 
-LONGEST_POLL = timedelta(hours=1)
-"""A poll that was begun longer ago begins anew: the overlap must cover what changed on the pages it has read."""
+MEASURING = timedelta(hours=1)
+"""Pages that are read so much later than the first move no watermark: the overlap must cover what changed on that."""
 
 OFF_AGAIN = timedelta(minutes=10)
 """How exactly is remembered when orders were last seen to be off."""
@@ -61,7 +61,7 @@ class OrderPoll:
         if since_at is not None and since_at != poll.since_at:
             watermark = min(poll.watermark_at, since_at) if since_at < self.since_at else poll.watermark_at
             poll = replace(poll, since_at=since_at, watermark_at=watermark, began_at=None)
-        if poll.began_at is not None and now - LONGEST_POLL <= poll.began_at <= now:
+        if poll.began_at is not None and poll.began_at <= now:
             return poll
         return replace(poll, began_at=now, next_link=None, newest_at=None)
 
@@ -76,7 +76,8 @@ class OrderPoll:
 
     def read(self, changed_at: list[datetime], next_link: str | None, now: datetime) -> "OrderPoll":
         """After a page whose orders changed at these times; the watermark moves with the last page only."""
-        credible = [moment for moment in changed_at if moment <= now + CREDIBLE]
+        is_measure = self.began_at is not None and now - self.began_at <= MEASURING
+        credible = [moment for moment in changed_at if is_measure and moment <= now + CREDIBLE]
         newest = max([self.newest_at, *credible] if self.newest_at is not None else credible, default=None)
         if next_link is not None:
             return replace(self, next_link=next_link, newest_at=newest)

@@ -75,13 +75,14 @@ class OrderStore:
             return poll
 
     def note_off(self, ahead_seconds: float = 0.0) -> None:
-        """Orders are off: what is bought by now is left alone, also when they are on again."""
+        """Orders are off: what is bought by now and not in the shop is left alone, also when they are on again."""
         poll, now = self.find_poll(), self._clock.now() + timedelta(seconds=ahead_seconds)
         if poll is None or poll.turned_off(now) == poll:
             return
         with self._database.write() as connection:
             poll = order_polls.find(connection, self._environment) or poll
             order_polls.save(connection, self._environment, poll.turned_off(now))
+            orders.leave_untouched(connection, self._environment)
 
     def restart_poll(self) -> None:
         """The pages of the poll under way can no longer be followed."""

@@ -28,9 +28,10 @@ class OrderRow:
     ``sku`` is the shop's. The ledger: ``due`` units ought to be out of the shop's stock, ``taken`` are, ``short`` are
     not because the shop had no more, ``returned`` came back through the shop itself or were short and settled by a
     person; ``moving`` is what the movement under way does to ``taken``. ``restock`` is how many pieces shall go back,
-    None until somebody has decided. ``told`` is the fingerprint that the shop was last told. ``seen_at`` is since when
-    we know that Reverb has counted down for it, ``off_seen_at`` since when that it was called off. ``is_old``: from
-    before the first day; left alone.
+    None until somebody has decided. ``told`` is the fingerprint that the shop was last told, or without
+    ``host_order_id`` that it was about to be told: it may have the order. ``seen_at`` is since when we know that Reverb
+    has counted down for it, ``off_seen_at`` since when that it was called off. ``is_old``: from before the first day,
+    or not in the shop yet when orders were turned off; left alone.
     """
 
     number: str
@@ -73,6 +74,11 @@ class OrderRow:
         return self.due - self.taken - self.short
 
     @property
+    def may_be_in_shop(self) -> bool:
+        """The shop has it, or was asked to take it and the answer is not known."""
+        return self.host_order_id is not None or self.told is not None
+
+    @property
     def is_off(self) -> bool:
         """It was called off."""
         return self.status in OFF_STATES
@@ -112,6 +118,13 @@ def save(connection: Connection, environment: str, row: OrderRow) -> None:
 
 
 _OWED = orders.c.due - orders.c.taken - orders.c.short
+
+
+def leave_untouched(connection: Connection, environment: str) -> None:
+    """Leaves all orders alone that have moved nothing in the shop, but those that a person is asked to see to."""
+    is_untouched = orders.c.taken == 0, orders.c.short == 0, orders.c.moving == 0, orders.c.host_order_id.is_(None)
+    chosen = orders.c.environment == environment, ~orders.c.is_old, orders.c.way != BY_HAND, *is_untouched
+    connection.execute(update(orders).where(*chosen).values(is_old=True, due=0))
 
 
 def of_sku(connection: Connection, environment: str, sku: str) -> Sequence[OrderRow]:

@@ -37,7 +37,15 @@ class ShipmentRow:
 
 
 def record(connection: Connection, order_id: str, carrier: str, tracking_number: str, now: datetime) -> bool:
-    """Remembers a parcel; False when it was known already."""
+    """Remembers a parcel; False when it was known already. One that another has replaced since is the newest again."""
+    newer = shipments.alias("newer")
+    is_replaced = exists().where(newer.c.order_id == shipments.c.order_id, newer.c.id > shipments.c.id)
+    same = (
+        shipments.c.order_id == order_id,
+        shipments.c.carrier == carrier,
+        shipments.c.tracking_number == tracking_number,
+    )
+    connection.execute(delete(shipments).where(*same, shipments.c.state != SENT, is_replaced))
     values = {
         "order_id": order_id,
         "carrier": carrier,
@@ -51,6 +59,13 @@ def waiting_of(connection: Connection, order_id: str) -> Sequence[ShipmentRow]:
     """The parcels of an order that were not sent yet, oldest first."""
     query = select(shipments).where(shipments.c.order_id == order_id, shipments.c.state == WAITING)
     return [_shipment(row) for row in connection.execute(query.order_by(shipments.c.id))]
+
+
+def rename(connection: Connection, order_id: str, number: str, now: datetime) -> None:
+    """Parcels that wait under the shop's id of an order wait under Reverb's number from now on."""
+    for row in waiting_of(connection, order_id):
+        record(connection, number, row.carrier, row.tracking_number, now)
+        connection.execute(delete(shipments).where(shipments.c.id == row.id))
 
 
 def of_order(connection: Connection, order_ids: Collection[str]) -> Sequence[ShipmentRow]:

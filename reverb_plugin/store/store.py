@@ -214,6 +214,12 @@ class Store:
         with self._database.read() as connection:
             return shipments.waiting_of(connection, order_id)
 
+    def rename_shipments(self, order_id: str, number: str) -> None:
+        """Has the parcels of an order that were noted under the shop's id sent under Reverb's number."""
+        with self._database.write() as connection:
+            shipments.rename(connection, order_id, number, self._clock.now())
+            outbox.record(connection, shipment_noted(number), self._clock.now())
+
     def end_shipment(self, shipment_id: int, state: str, provider: str | None, message: str) -> None:
         """What became of a parcel."""
         with self._database.write() as connection:

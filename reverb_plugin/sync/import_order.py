@@ -6,9 +6,11 @@ from typing import TypeVar
 
 from reverb_plugin.changes import Action, Kind, Outcome
 from reverb_plugin.errors import HostError, InvalidValueError
+from reverb_plugin.host import Host
 from reverb_plugin.host_orders import CancelsOrders, ReverbOrder, TakesOrders, UpdatesOrders
 from reverb_plugin.redact import Secret, redact
 from reverb_plugin.reverb_api.orders import Order
+from reverb_plugin.settings import OrderMode
 from reverb_plugin.store.orders import BY_ORDER, OrderRow
 from reverb_plugin.store.store import Done, Settlement
 from reverb_plugin.sync.attempt import Attempt
@@ -27,7 +29,9 @@ def import_order(tools: Tools, attempt: Attempt) -> Settlement:
     """Tells the shop of the order whose number is the job's key."""
     attempt.action = Action.IMPORT
     row, poll = tools.store.orders.find(attempt.job.key), tools.store.orders.find_poll()
-    if row is None or poll is None or row.way != BY_ORDER or row.is_old or not isinstance(tools.host, TakesOrders):
+    if row is None or poll is None or row.way != BY_ORDER or row.is_old:
+        return Settlement(Done(), None)
+    if tools.settings.orders is OrderMode.OFF and row.host_order_id is None:
         return Settlement(Done(), None)
     order = tools.client.get_order(row.number)
     rules = make_rules(tools.host, tools.settings, poll.counts_from)
@@ -35,7 +39,7 @@ def import_order(tools: Tools, attempt: Attempt) -> Settlement:
 
 
 class _Import:
-    def __init__(self, tools: Tools, attempt: Attempt, rules: OrderRules, order: Order, host: TakesOrders) -> None:
+    def __init__(self, tools: Tools, attempt: Attempt, rules: OrderRules, order: Order, host: Host) -> None:
         self._store = tools.store.orders
         self._host = host
         self._attempt = attempt
@@ -47,11 +51,14 @@ class _Import:
         seen = replace(row_of(self._order), sku=row.sku, seen_at=self._clock.now())
         row = self._store.keep(seen, self._rules.merge, without=Kind.IMPORT_ORDER)
         self._attempt.about, self._attempt.page = row.sku, row.links.get("web")
-        if row.way != BY_ORDER or not self._rules.is_wanted(row):
+        if row.way != BY_ORDER or row.is_old:
             return Settlement(Done(), None)
         message = ""
         if row.host_order_id is None:
-            row = self._place(row)
+            order_id = self._find_or_place(row)
+            if order_id is None:
+                return self._let_go(seen)
+            row = self._keep_id(row, order_id)
             message = f"Order {row.number} is {row.host_order_id} in the shop."
         elif row.told != row.fingerprint and not row.is_off:
             message = self._update(row)
@@ -61,19 +68,37 @@ class _Import:
             return Settlement(Done(), None)
         return self._attempt.done(Outcome.IMPORTED, message)
 
-    def _place(self, row: OrderRow) -> OrderRow:
-        """Asks first: the last try may have got through."""
-        order = self._for_shop(row)
-        found = self._ask("find_order", lambda: self._host.find_order(row.number))
-        order_id = found if found is not None else self._ask("place_order", lambda: self._host.place_order(order))
+    def _find_or_place(self, row: OrderRow) -> str | None:
+        """The shop's id of the order; None when it has none and shall have none.
+
+        Asks first: the last try may have got through, also when the order or the settings have changed since.
+        """
+        host, order, is_wanted = self._host, self._for_shop(row), self._rules.is_wanted(row)
+        if not isinstance(host, TakesOrders) or not (is_wanted or row.may_be_in_shop):
+            return None
+        order_id = self._ask("find_order", lambda: host.find_order(row.number))
+        if order_id is None:
+            if not is_wanted:
+                return None
+            self._change(row, lambda known: replace(known, told=row.fingerprint))
+            order_id = self._ask("place_order", lambda: host.place_order(order))
         if not isinstance(order_id, str | int) or isinstance(order_id, bool) or not str(order_id):
             raise HostError(f"place_order gave {order_id!r}; it must give the id of the order in the shop")
+        return str(order_id)
+
+    def _let_go(self, seen: OrderRow) -> Settlement:
+        """The shop does not have it: it counts as one that the shop was never asked to take."""
+        self._store.change(seen.number, lambda known: replace(known, told=None, fingerprint=""))
+        self._store.keep(seen, self._rules.merge, without=Kind.IMPORT_ORDER)
+        return Settlement(Done(), None)
+
+    def _keep_id(self, row: OrderRow, order_id: str) -> OrderRow:
         taken = max(0, row.quantity - row.returned)
         return self._change(
             row,
             lambda known: replace(
                 known,
-                host_order_id=str(order_id),
+                host_order_id=order_id,
                 told=row.fingerprint,
                 taken=taken,
                 short=0,

@@ -66,9 +66,9 @@ class OrderRules:
         return untouched
 
     def is_wanted(self, row: OrderRow) -> bool:
-        """Whether the shop shall have the order. One that was paid and refunded before we saw it has left the shop."""
-        if row.host_order_id is not None:
-            return True
+        """Whether the shop shall get the order. One that was paid and refunded before we saw it has left the shop."""
+        if self.way != BY_ORDER:
+            return False
         if row.status == "refunded":
             return row.paid_at is not None
         if row.is_off:
@@ -80,7 +80,7 @@ class OrderRules:
             row = replace(seen, way=self._way_of(seen))
         else:
             row = replace(before, **{name: getattr(seen, name) for name in _FACTS})
-            if before.taken == before.short == before.moving == 0 and before.host_order_id is None:
+            if before.taken == before.short == before.moving == 0 and not before.may_be_in_shop:
                 row = replace(row, sku=seen.sku, way=self._way_of(seen))
             if before.way == BY_HAND and row.way != BY_HAND:  # the shop has learnt to do it
                 row = replace(row, note="")
@@ -134,7 +134,7 @@ class OrderRules:
             return []
         changes = []
         if row.way == BY_ORDER:
-            if self.is_wanted(row):
+            if row.may_be_in_shop or self.is_wanted(row):
                 changes.append(order_changed(row.number))
         elif row.owed:
             changes.append(units_due(row.sku, Reason.REVERB_ORDER))
@@ -214,14 +214,14 @@ def row_of(order: Order) -> OrderRow:
         paid_at=order.paid_at,
         updated_at=order.updated_at,
         fingerprint=order.fingerprint,
-        note=f"{UNREADABLE}: {order.problem}." if order.problem else "",
+        note=f"{UNREADABLE}: {order.problem}. Look there." if order.problem else "",
     )
 
 
 def order_for_shop(order: Order, sku: str) -> ReverbOrder:
     """The order as the shop gets it; ``sku`` is the shop's."""
-    money = {name: _decimal(getattr(order, name)) for name in _MONEY}
-    currency = next((each.currency for each in (order.price, order.subtotal, order.total) if each is not None), "")
+    money = {name: _amount(getattr(order, name), order.currency) for name in _MONEY}
+    fees = {name: _amount(fee, order.currency) for name, fee in order.fees.items()}
     presented = order.presented_total
     return ReverbOrder(
         order_number=order.number,
@@ -232,12 +232,12 @@ def order_for_shop(order: Order, sku: str) -> ReverbOrder:
         buyer=OrderBuyer(
             order.buyer_id, order.buyer_name, order.buyer_first_name, order.buyer_last_name, order.buyer_email
         ),
-        currency=currency,
+        currency=order.currency,
         **money,
-        fees={name: fee.amount for name, fee in order.fees.items()},
+        fees={name: amount for name, amount in fees.items() if amount is not None},
         tax_rate=order.tax_rate,
         tax_responsible_party=order.tax_responsible_party,
-        presented_total=_decimal(presented),
+        presented_total=None if presented is None else presented.amount,
         presented_currency=presented.currency if presented is not None else "",
         payment_method=order.payment_method,
         shipping_method=order.shipping_method,
@@ -261,8 +261,11 @@ def _amounts(order: Order) -> dict[str, Any]:
     return {name: [str(money.amount), money.currency] for name, money in found.items() if money is not None}
 
 
-def _decimal(money: Money | None) -> Decimal | None:
-    return None if money is None else money.amount
+def _amount(money: Money | None, currency: str) -> Decimal | None:
+    """The amount, where it is in the order's currency; nothing is nothing in each."""
+    if money is None or (money.amount and money.currency not in {"", currency}):
+        return None
+    return money.amount
 
 
 def _address(order: Order) -> OrderAddress | None:

@@ -23,7 +23,7 @@ _WAITING = {
 def told(row: OrderRow) -> tuple[str, ...]:
     """What the plugin has done for an order."""
     if row.is_old:
-        return ("It is from before the first day: nothing.",)
+        return ("Nothing: it is from before the first day, or orders were turned off before it was in the shop.",)
     done = []
     if row.host_order_id is not None:
         done.append(f"Placed in the shop as {row.host_order_id}.")

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from reverb_plugin.changes import Action, orders_changed
-from reverb_plugin.errors import NotFoundError, RefusedError
+from reverb_plugin.errors import NotFoundError, RefusedError, UnexpectedLinkError
 from reverb_plugin.settings import OrderMode
-from reverb_plugin.store.store import Done, Later, Settlement
+from reverb_plugin.store.store import Done, Settlement
 from reverb_plugin.sync.attempt import Attempt
 from reverb_plugin.sync.order_rules import first_day, make_rules, row_of
 from reverb_plugin.sync.recording import find_skew
@@ -25,14 +25,13 @@ def poll_orders(tools: Tools, attempt: Attempt) -> Settlement:
     poll = store.begin_poll(first_day(tools.settings), find_skew(tools.store))
     try:
         page = tools.client.get_order_page(min(poll.from_at, tools.clock.now()), poll.next_link)
-    except (NotFoundError, RefusedError):
-        if poll.next_link is None:
-            raise
-        store.restart_poll()
-        return Settlement(Later(0.0, counts=True), None)
+    except (NotFoundError, RefusedError, UnexpectedLinkError):
+        store.restart_poll()  # a person who tries again does not come to the same link
+        raise
     rules = make_rules(tools.host, tools.settings, poll.counts_from)
-    store.keep_page(poll, list(map(row_of, page.orders)), page.next_link, rules.merge)
-    if page.next_link is not None:  # a job of its own: what went wrong with this page does not count for the next
+    next_link = page.next_link if page.next_link != poll.next_link else None  # a page that leads to itself is the last
+    store.keep_page(poll, list(map(row_of, page.orders)), next_link, rules.merge)
+    if next_link is not None:  # a job of its own: what went wrong with this page does not count for the next
         return Settlement(Done(), None, follow_up=orders_changed(attempt.job.key))
     _read_refund_requests(tools, REFUNDS_SECONDS if page.orders else QUIET_REFUNDS_SECONDS)
     if tools.settings.orders is OrderMode.SHIPMENTS:

@@ -17,10 +17,18 @@ from reverb_plugin.sync.tools import Tools
 
 
 def ship_order(tools: Tools, attempt: Attempt) -> Settlement:
-    """Tells Reverb of the parcels of the order whose id, in the shop or on Reverb, is the job's key."""
+    """Tells Reverb of the parcels of the order whose id, in the shop or on Reverb, is the job's key.
+
+    Those under the shop's id are done under Reverb's number: jobs of one key never run at the same time.
+    """
     attempt.action = Action.SHIP
-    shipments = tools.store.waiting_shipments(attempt.job.key)
+    store, order_id = tools.store, attempt.job.key
+    shipments = store.waiting_shipments(order_id)
     if tools.settings.orders is not OrderMode.SHIPMENTS or not shipments:
+        return Settlement(Done(), None)
+    known = store.orders.find_by_id(order_id)
+    if known is not None and known.number != order_id:
+        store.rename_shipments(order_id, known.number)
         return Settlement(Done(), None)
     return _Shipping(tools, attempt).run(shipments)
 
@@ -43,9 +51,8 @@ class _Shipping:
         return self._pick_up(shipment, order) if shipment.is_pick_up else self._ship(shipment, order)
 
     def _get_order(self) -> Order:
-        known = self._tools.store.orders.find_by_id(self._attempt.job.key)
         try:
-            return self._tools.client.get_order(known.number if known is not None else self._attempt.job.key)
+            return self._tools.client.get_order(self._attempt.job.key)
         except NotFoundError as error:
             message = f"{self._attempt.job.key} is neither an order number on Reverb nor the id of one in the shop"
             raise NotFoundError(message, status=error.status, request_id=error.request_id) from error

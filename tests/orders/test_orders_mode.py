@@ -178,3 +178,66 @@ def test_pieces_go_back_once_where_orders_are_called_off_by_hand(open_counter):
     counter.plugin.orders.restock(number, 1)
     counter.look()
     assert counter.both() == (4, 4)
+
+
+class DeafShop(FakeHost):
+    """A shop that does not answer when it is given an order; ``hears`` whether it takes it all the same."""
+
+    hears = True
+    answers = False
+
+    def place_order(self, order):
+        """Takes it, perhaps, and fails behind that."""
+        order_id = super().place_order(order) if self.hears else None
+        if not self.answers:
+            raise OSError("connection lost")
+        return order_id
+
+
+@pytest.mark.parametrize("status", ["paid", "shipped"])
+@pytest.mark.parametrize("hears", [True, False])
+def test_the_stock_is_moved_once_when_the_setting_changes(open_counter, status, hears):
+    """From orders to stock while nobody knows whether the shop took the order: it is asked, and one piece leaves."""
+    counter = open_counter(DeafShop(), guitar(quantity=5), orders="orders")
+    counter.host.hears = hears
+    number = counter.buy()
+    counter.market.clock.advance(301)
+    counter.market.drain(2)
+    assert len(counter.host.orders) == hears
+    counter.market.set(orders="stock")
+    counter.door.set_order_status(number, status)
+    counter.look(7200)
+    assert counter.both() == (4, 4)
+    assert len(counter.host.orders) == hears
+    assert counter.order(number).way == ("order" if hears else "stock")
+
+
+@pytest.mark.parametrize("hears", [True, False])
+def test_an_order_that_may_be_in_the_shop_is_called_off_there(open_counter, hears):
+    """Cancelled while nobody knows whether the shop took it: it is not placed any more, and off where it was."""
+    counter = open_counter(DeafShop(), guitar(quantity=5), orders="orders", restock="always")
+    counter.host.hears = hears
+    number = counter.buy()
+    counter.market.clock.advance(301)
+    counter.market.drain(2)
+    counter.door.set_order_status(number, "cancelled")
+    counter.look(7200)
+    assert len(counter.host.orders) == len(counter.host.cancelled) == hears
+    assert counter.both() == (5, 5)
+
+
+def test_what_waits_is_left_alone_when_orders_are_turned_off(open_counter):
+    """An order that the shop could not take is not placed after that, nor when orders are on again."""
+    counter = open_counter(DeafShop(), guitar(quantity=5), orders="orders")
+    counter.host.hears = False
+    number = counter.buy()
+    counter.market.clock.advance(301)
+    counter.market.drain(2)
+    counter.market.set(orders="off")
+    counter.host.hears = counter.host.answers = True
+    counter.look(7200)
+    counter.market.set(orders="orders")
+    counter.door.set_order_status(number, "shipped")
+    counter.look(7200)
+    assert counter.host.orders == {}
+    assert "turned off" in " ".join(counter.plugin.orders.told(counter.order(number)))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from reverb_plugin.errors import StoreError
-from reverb_plugin.store.order_polls import LONGEST_POLL, OVERLAP, OrderPoll
+from reverb_plugin.store.order_polls import MEASURING, OVERLAP, OrderPoll
 from reverb_plugin.store.order_store import OrderStore
 from tests.sync.market import guitar
 
@@ -23,25 +23,25 @@ def test_every_order_of_a_long_outage_is_found(open_counter):
 
 
 def test_a_worker_that_dies_at_each_page_gets_through(open_counter, monkeypatch):
-    """Each page is read by a worker that dies behind it: however many pages there are, all orders are found."""
-    counter = open_counter(None, guitar(quantity=600))
-    for _ in range(500):
-        counter.buy()
-    with monkeypatch.context() as patched:
-        original, pages = OrderStore.keep_page, []
+    """Each two hours a worker reads a page or two and dies: all orders are found, and what changed meanwhile."""
+    counter = open_counter(None, guitar(quantity=300))
+    numbers = [counter.buy() for _ in range(250)]
+    original, pages = OrderStore.keep_page, []
 
-        def deadly(*args):
-            original(*args)
-            pages.append(1)
-            if len(pages) % 2:
-                raise StoreError("gone")
+    def deadly(*args):
+        original(*args)
+        pages.append(1)
+        if len(pages) % 2:
+            raise StoreError("gone")
 
-        patched.setattr(OrderStore, "keep_page", deadly)
-        for _ in range(12):
-            counter.look(400)
+    monkeypatch.setattr(OrderStore, "keep_page", deadly)
+    for _ in range(7):
+        counter.look(7200)
+        counter.door.set_order_status(numbers.pop(), "shipped")
+    assert counter.both() == (50, 50)
+    monkeypatch.undo()
     counter.look()
-    assert counter.both() == (100, 100)
-    assert len(pages) > 10
+    assert {counter.order(row["order_number"]).status == row["status"] for row in counter.door.orders()} == {True}
 
 
 def test_orders_from_before_the_first_look_are_left_alone(market):
@@ -103,6 +103,19 @@ def test_a_missing_scope_is_told_and_holds_nothing_up(counter):
     assert counter.both() == (2, 2)
 
 
+def test_pages_that_lead_nowhere_end(counter):
+    """A page that leads to itself is the last; a next page that Reverb refuses waits for a person, and begins anew."""
+    number = counter.buy()
+    for next_link, times in ("/api/my/orders/selling/all?page=2", 2), ("/api/my/orders/selling/none", 1):
+        page = {"orders": [], "_links": {"next": {"href": next_link}}}
+        counter.door.add_fault("answer", "GET", "/my/orders/selling/all", times=times, status=200, body=page)
+        counter.look()
+    assert [job.kind for job in counter.market.parked()] == ["poll_orders"]
+    counter.plugin.orders.look_now()
+    counter.look()
+    assert counter.order(number).taken == 1
+
+
 def test_the_watermark_moves_with_the_last_page_only():
     """A page in the middle moves nothing; the last one moves it to the newest change that was seen."""
     poll = OrderPoll(NOON, NOON).begun(NOON + timedelta(hours=5), None)
@@ -113,12 +126,15 @@ def test_the_watermark_moves_with_the_last_page_only():
     assert poll.from_at == NOON + timedelta(hours=4) - OVERLAP
 
 
-def test_a_poll_that_lay_too_long_begins_anew():
-    """Pages that were read long ago may have changed beyond the overlap."""
+def test_a_poll_that_lay_for_days_goes_on_where_it_was():
+    """A page that is read late is read all the same; what changed meanwhile on those before it is read again."""
     poll = OrderPoll(NOON, NOON).begun(NOON, None).read([NOON], "next", NOON)
-    assert poll.begun(NOON + LONGEST_POLL, None).next_link == "next"
-    assert poll.begun(NOON + LONGEST_POLL * 2, None).next_link is None
-    assert LONGEST_POLL < OVERLAP
+    late = NOON + timedelta(days=3)
+    assert poll.begun(late, None).next_link == "next"
+    ended = poll.begun(late, None).read([late], None, late)
+    assert ended.watermark_at == NOON
+    assert ended.last_began_at == NOON
+    assert MEASURING < OVERLAP
 
 
 def test_a_time_of_the_far_future_is_no_measure():

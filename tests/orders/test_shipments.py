@@ -51,6 +51,39 @@ def test_a_lost_answer_is_looked_up(counter):
     assert len(counter.market.requests("POST", "/ship")) == 1
 
 
+@pytest.mark.parametrize("by", ["number", "id"])
+def test_a_number_that_is_corrected_back_counts(counter, by):
+    """The last word counts, also when it is the first one again."""
+    number = sold(counter)
+    order_id = number if by == "number" else counter.order(number).host_order_id
+    for tracking_number in ("1Z999", "1Z998", "1Z999"):
+        on_order_shipped(Shipment(order_id, "UPS", tracking_number), plugin=counter.plugin)
+    counter.market.drain()
+    assert on_reverb(counter, number) == ("shipped", "UPS", "1Z999")
+
+
+def test_two_parcels_told_over_and_over_cost_nothing(counter):
+    """A shop that tells of both its parcels at each save: Reverb takes one, and is not asked about the other again."""
+    number = sold(counter)
+    for tracking_number in ("1Z999", "1Z998", "1Z999", "1Z998"):
+        ship(counter, number, tracking_number=tracking_number)
+    counter.market.asked()
+    for tracking_number in ("1Z999", "1Z998", "1Z999", "1Z998"):
+        ship(counter, number, tracking_number=tracking_number)
+    assert counter.market.asked() == []
+
+
+def test_a_parcel_under_both_ids_is_posted_once(counter):
+    """Noted under the order's number and the shop's id while two threads send: Reverb hears of it once."""
+    number = sold(counter)
+    counter.door.set(latency_seconds=0.2)
+    for order_id in (number, counter.order(number).host_order_id):
+        on_order_shipped(Shipment(order_id, "UPS", "1Z999"), plugin=counter.plugin)
+    counter.market.drain()
+    assert on_reverb(counter, number) == ("shipped", "UPS", "1Z999")
+    assert len(counter.market.requests("POST", "/ship")) == 1
+
+
 def test_reverb_down_is_waited_for(counter):
     """A parcel of a bad day reaches Reverb later, by itself."""
     number = sold(counter)

@@ -7,6 +7,7 @@ import pytest
 from reverb_plugin.reverb_api.answer import UnreadableError
 from reverb_plugin.reverb_api.models import Money
 from reverb_plugin.reverb_api.orders import Order, OrderPage, RefundRequest
+from reverb_plugin.sync.order_rules import order_for_shop
 
 
 def usd(amount, currency="USD"):
@@ -69,6 +70,32 @@ def test_the_money_adds_up():
     assert read.payout.amount == read.total.amount - read.tax.amount - fees
     assert read.presented_total == Money(Decimal("400.19"), "CAD")
     assert read.tax_rate == Decimal("0.13")
+
+
+def test_cents_stand_in_for_an_amount():
+    """Where there is no amount its cents are read; a yen has none."""
+    read = Order.read(
+        order(
+            amount_product={"amount_cents": 12000, "currency": "USD"}, total={"amount_cents": "29211", "amount": None}
+        )
+    )
+    assert (read.price, read.total) == (Money(Decimal("120.00"), "USD"), Money(Decimal("292.11"), ""))
+    assert Money.read({"amount_cents": 12000, "currency": "jpy"}) == Money(Decimal(12000), "JPY")
+
+
+def test_amounts_in_two_currencies_are_not_added_up():
+    """The shop gets one currency; what is in another one is left out and told, unless it is nothing."""
+    odd = Order.read(order(total=usd("400.19", "CAD"), tax_on_fees=usd("0.00", "CAD")))
+    assert odd.problem == "total is in CAD, not in USD"
+    shop = order_for_shop(odd, "CYM-20")
+    assert (shop.currency, shop.total, shop.subtotal) == ("USD", None, Decimal("240.00"))
+    assert shop.fees["tax_on_fees"] == 0
+
+
+def test_a_price_that_is_missing_is_told():
+    """An order without a price is no gift."""
+    assert Order.read(order(amount_product=None, amount_product_subtotal={})).problem == "amount_product is missing"
+    assert Order.read(order(amount_product=None)).problem == ""
 
 
 def test_ids_are_text_and_blanks_go():
@@ -142,6 +169,16 @@ def test_nonsense_is_said(fields):
     if fields.get("order_number", True):
         page = OrderPage.read({"orders": [order(**fields), order(order_number="90000202")]})
         assert [(row.number, bool(row.problem)) for row in page.orders] == [("90000201", True), ("90000202", False)]
+
+
+def test_what_has_no_number_hides_nothing_else():
+    """A row without a number is shown under its uuid, with its page on Reverb; one without any name is passed over."""
+    page = OrderPage.read({"orders": [None, "order", {}, order(order_number=None), order()]})
+    assert [(row.number, row.links.get("web")) for row in page.orders] == [
+        ("a-uuid", "https://reverb.com/my/selling/orders/90000201"),
+        ("90000201", "https://reverb.com/my/selling/orders/90000201"),
+    ]
+    assert page.orders[0].problem == "order_number is missing; nothing was done for it"
 
 
 ODD = [[], ["x"], {"x": {"y": 1}}, "nonsense", True, -1, 1e300, ""]
