@@ -99,6 +99,19 @@ class Orders:
 
         self._store().orders.change(self._get(order_id).number, done_by_hand)
 
+    def by_hand(self, order_id: str) -> None:
+        """A person has seen to an order in the shop, which could not be told of it: that is not tried any more.
+
+        Raises:
+            OrderError: there is no such order, or the shop was told of it or need not be.
+        """
+        from reverb_plugin.changes import order_changed  # noqa: PLC0415
+        from reverb_plugin.sync.order_rules import seen_to_by_hand  # noqa: PLC0415
+
+        number = self._get(order_id).number
+        self._store().orders.change(number, seen_to_by_hand, order_changed(number))  # the job finds nothing to do
+        self._wake()
+
     def ship(self, shipment: Shipment | PickedUp) -> bool:
         """Has Reverb told of a parcel, or that the buyer came for it; False when it was known already."""
         if isinstance(shipment, PickedUp):

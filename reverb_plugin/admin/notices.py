@@ -38,6 +38,7 @@ NOTICES: Mapping[str, Notice] = {
     "orders-off": Notice("Orders are off, so nothing is read.", "warn"),
     "restocked": Notice("It is noted what goes back into stock."),
     "order-done": Notice("The order asks for nothing more of that."),
+    "order-by-hand": Notice("It counts as placed in the shop, and is not tried any more."),
     "parcel-noted": Notice("It is noted; Reverb is told next."),
     "parcel-known": Notice("That was noted before, so nothing is sent a second time.", "quiet"),
     "run-started": Notice("It has begun."),

@@ -38,11 +38,15 @@ UNDER_WAY: Mapping[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What did not work for an order, and why; ``retry_at`` is None when it waits for a person."""
+    """What did not work for an order, and why; ``retry_at`` is None when it waits for a person.
+
+    ``is_placing``: the shop does not have the order.
+    """
 
     kind: Kind
     message: str
     retry_at: datetime | None
+    is_placing: bool
 
     @property
     def text(self) -> str:
@@ -109,13 +113,14 @@ def _line(desk: Desk, row: OrderRow, jobs: Sequence[OrderJob]) -> OrderLine:
         payout=find_amount(row, "payout"),
         told=desk.orders.told(row),
         under_way=tuple(UNDER_WAY[job.kind] for job in jobs if not job.message),
-        failures=tuple(_failure(job) for job in jobs if job.message),
+        failures=tuple(_failure(row, job) for job in jobs if job.message),
         steps=desk.orders.next_steps(row),
     )
 
 
-def _failure(job: OrderJob) -> Failure:
-    return Failure(job.kind, job.message, None if job.is_parked else job.available_at)
+def _failure(row: OrderRow, job: OrderJob) -> Failure:
+    is_placing = job.kind is Kind.IMPORT_ORDER and row.host_order_id is None
+    return Failure(job.kind, job.message, None if job.is_parked else job.available_at, is_placing)
 
 
 AMOUNTS: Mapping[str, str] = {

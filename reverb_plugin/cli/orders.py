@@ -15,6 +15,7 @@ from reverb_plugin.cli.terminal import make_console, make_table, plain, print_ta
 from reverb_plugin.cli.texts import local_time
 from reverb_plugin.orders import Orders
 from reverb_plugin.settings import OrderMode
+from reverb_plugin.store.order_history import OrderJob
 from reverb_plugin.store.orders import OrderRow
 from reverb_plugin.sync.order_steps import next_steps, told
 
@@ -33,6 +34,7 @@ MOST_ROWS = 10_000
     help="So many pieces of an order that was called off go back into the shop's stock.",
 )
 @click.option("--done", metavar="ORDER", help="What this order asked you to do by hand is done.")
+@click.option("--by-hand", metavar="ORDER", help="You have placed this order in the shop: it is not tried any more.")
 @click.option("--look", is_flag=True, help="Have the orders on Reverb read now, by the worker or the next drain.")
 @json_option("One JSON object on each line, with all that is known of the order but its buyer.")
 def command(
@@ -42,6 +44,7 @@ def command(
     limit: int,
     restock: tuple[str, int] | None,
     done: str | None,
+    by_hand: str | None,
     look: bool,
     as_json: bool,
 ) -> None:
@@ -57,6 +60,9 @@ def command(
         elif done is not None:
             orders.done(done)
             click.echo(f"Order {done} asks for nothing more.")
+        elif by_hand is not None:
+            orders.by_hand(by_hand)
+            click.echo(f"Order {by_hand} counts as placed in the shop, and is not tried any more.")
         elif look:
             orders.look_now()
             click.echo("The orders are read by the worker or the next drain.")
@@ -77,9 +83,11 @@ def _show(memory: Memory, orders: Orders, rows: Sequence[OrderRow], *, as_json: 
     table = make_table(expand=True)
     for name, ratio in (("Order", 2), ("What", 3), ("Done", 3), ("Left to do", 4)):
         table.add_column(name, ratio=ratio, overflow="fold")
-    for bundle in orders.bundles(rows).values():
+    bundles = orders.bundles(rows).values()
+    jobs = memory.store.order_history.jobs([row for bundle in bundles for row in bundle])
+    for bundle in bundles:
         for row in bundle:
-            table.add_row(_name(row, bundle), _what(row), plain(" ".join(told(row))), _steps(row))
+            table.add_row(_name(row, bundle), _what(row), plain(" ".join(told(row))), _steps(row, jobs[row.number]))
     print_table(make_console(), table)
 
 
@@ -105,9 +113,14 @@ def _what(row: OrderRow) -> Text:
     return Text("\n").join(map(plain, filter(None, [f"{row.quantity} x {row.sku or row.title}", amount, when])))
 
 
-def _steps(row: OrderRow) -> Text:
-    lines = [f"{step.text} {step.url}" if step.url else step.text for step in next_steps(row)]
+def _steps(row: OrderRow, jobs: Sequence[OrderJob]) -> Text:
+    lines = [f"Did not work, {_when(job)}: {job.message}" for job in jobs if job.message]
+    lines += [f"{step.text} {step.url}" if step.url else step.text for step in next_steps(row)]
     return Text("\n").join(map(plain, lines))
+
+
+def _when(job: OrderJob) -> str:
+    return "waits for you" if job.is_parked else f"is tried again {local_time(job.available_at)}"
 
 
 def _facts(row: OrderRow) -> dict[str, Any]:

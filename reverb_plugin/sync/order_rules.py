@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from reverb_plugin.changes import Change, Reason, order_changed, stock_changed, units_due
+from reverb_plugin.errors import OrderError
 from reverb_plugin.host import Host, TakesQuantity
 from reverb_plugin.host_orders import ChangesQuantity, OrderAddress, OrderBuyer, ReverbOrder, TakesOrders
 from reverb_plugin.reverb_api.models import Money
@@ -151,6 +152,14 @@ def done_by_hand(row: OrderRow) -> OrderRow:
         taken = 0 if row.is_off else max(0, row.quantity - row.returned)
         row = replace(row, taken=taken, due=taken)
     return replace(row, note="")
+
+
+def seen_to_by_hand(row: OrderRow) -> OrderRow:
+    """A person has placed an order in the shop by hand, and it has left the stock."""
+    if row.way != BY_ORDER or row.host_order_id is not None:
+        raise OrderError(f"Order {row.number} does not wait to be placed in the shop.")
+    taken = 0 if row.is_off else max(0, row.quantity - row.returned)
+    return replace(row, way=BY_HAND, due=taken, taken=taken, told=None, note="")
 
 
 def _lower_by_hand(row: OrderRow) -> str:

@@ -243,6 +243,26 @@ class TestFailures:
         assert "Waits for you" in rows_of(visitor.open("/orders"))[0]
         assert "Correct what the message says" in text_of(order_page(visitor, number))
 
+    @pytest.mark.parametrize("is_later_off", [False, True])
+    def test_what_the_shop_never_takes_is_placed_by_hand(self, shop, visitor, is_later_off):
+        """A listing that the shop has no product for: the seller places its order, and it is not tried any more."""
+
+        def place_order(order):
+            raise RuntimeError("no such product")
+
+        shop.host.place_order = place_order
+        number = sold(shop)
+        page = visitor.press(order_page(visitor, number), "I have placed it by hand")
+        assert "is not tried any more" in text_of(page)
+        shop.market.drain()
+        shop.door.set_order_status(number, "cancelled" if is_later_off else "shipped")
+        shop.look()
+        assert shop.market.parked() == []
+        page = order_page(visitor, number)
+        assert "could not be told" not in text_of(page)
+        assert ("put back 1 of STRAT in the shop by hand" in text_of(page)) == is_later_off
+        assert visitor.send("/order/by-hand", number=number).status_code == 409
+
     def test_nothing_failed(self, shop, visitor):
         """A button pressed on an old page does nothing."""
         number = sold(shop)

@@ -64,6 +64,20 @@ def test_orders_as_json(sold, run_on):
     assert "Pat" not in said
 
 
+def test_what_does_not_work_is_said(sold, run_on):
+    """A shop that takes no order: why, until the person says that it was placed by hand."""
+    counter, _, _ = sold
+    counter.host.place_order = lambda order: 1 / 0
+    number = counter.buy()
+    counter.look()
+    assert "ZeroDivisionError" in " ".join(run_on(counter, "orders")[0].split())
+    assert run_on(counter, "orders", "--by-hand", number)[1] == 0
+    counter.market.drain()
+    assert "ZeroDivisionError" not in run_on(counter, "orders")[0]
+    said, code = run_on(counter, "orders", "--by-hand", number)
+    assert (code, "does not wait" in said) == (1, True)
+
+
 def test_a_person_decides_about_stock(sold, run_on):
     """Pieces go back once; the second time it is said that it was decided."""
     counter, first, _ = sold

@@ -248,6 +248,16 @@ def done(visit: Visit) -> Answer:
     return Redirect("order", {"number": number}, "order-done")
 
 
+def by_hand(visit: Visit) -> Answer:
+    """The order is in the shop, but not through us."""
+    row = _sent(visit)
+    try:
+        visit.desk.orders.by_hand(row.number)
+    except OrderError as error:
+        return _one(visit, row, trouble=Trouble(error.message, ""), status=HTTPStatus.CONFLICT)
+    return Redirect("order", {"number": row.number}, "order-by-hand")
+
+
 def retry(visit: Visit) -> Answer:
     """Tries again what failed."""
     number = _sent(visit).number
@@ -296,6 +306,7 @@ ROUTES = (
     Route("/order", "order", show_one),
     Route("/order/restock", "order-restock", restock, "POST"),
     Route("/order/done", "order-done", done, "POST"),
+    Route("/order/by-hand", "order-by-hand", by_hand, "POST"),
     Route("/order/retry", "order-retry", retry, "POST"),
     Route("/order/ship", "order-ship", ship, "POST"),
     Route("/order/pick-up", "order-pick-up", pick_up, "POST"),

@@ -82,7 +82,8 @@ def cancel_order(order_id: str, order: ReverbOrder, restock: int, options: Optio
 def _place(order: ReverbOrder, number: str, options: Options) -> None:
     record = find_record(order.sku)
     if record is None:
-        raise HostError(f"The shop has no product with the SKU {order.sku}: make one, and the order comes by itself")
+        sku = order.sku or "(none)"
+        raise HostError(f"The shop has no product with the SKU {sku}: make one, or place the order by hand")
     basket = Basket.objects.create()
     basket.strategy = Prices(record, order)
     basket.add_product(record.product, order.quantity)

@@ -74,7 +74,8 @@ def cancel_order(ref: str, order: ReverbOrder, restock: int, options: Options) -
 def _place(order: ReverbOrder, options: Options) -> str:
     item = find_item(order.sku)
     if item is None:
-        raise HostError(f"The shop has no product with the SKU {order.sku}: make one, and the order comes by itself")
+        sku = order.sku or "(none)"
+        raise HostError(f"The shop has no product with the SKU {sku}: make one, or place the order by hand")
     price, total = _price_of(order), _total_of(order)
     placed = Order.objects.create_from_request(
         make_request(),
