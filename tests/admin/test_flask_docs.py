@@ -1,12 +1,9 @@
 """docs/flask.md: the shop it builds sells on Reverb."""
 
-import re
-from pathlib import Path
-
 from reverb_plugin.simulator import Simulator
+from tests.docs.pages import blocks
 
-PAGE = (Path(__file__).parents[2] / "docs/flask.md").read_text()
-CODE = "\n".join(re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
+CODE = "\n".join(blocks("docs/flask.md", "python"))
 
 
 def test_the_shop_of_the_page(tmp_path, monkeypatch):

@@ -3,21 +3,20 @@
 import re
 import sys
 from dataclasses import fields
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from reverb_plugin.default import find_default
 from reverb_plugin.hosts.oscar.options import ATTRIBUTES, Options
+from tests.docs.pages import blocks, read
 
-PAGE = (Path(__file__).parents[2] / "docs/django.md").read_text()
-SETTINGS, RECIPE = re.findall(r"```py\n(.*?)```", PAGE, re.DOTALL)
+SETTINGS, RECIPE = blocks("docs/django.md", "py")
 
 
 def test_every_entry_is_documented():
     """The table of REVERB_PLUGIN names each entry, and no other."""
-    table = PAGE.split("### Entries")[1].split("###")[0]
+    table = read("docs/django.md").split("### Entries")[1].split("###")[0]
     named = [name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)]
     assert sorted(named) == sorted(each.name for each in fields(Options))
     assert all(f"`{name}`" in table for name in ATTRIBUTES)

@@ -2,21 +2,20 @@
 
 import re
 from dataclasses import fields
-from pathlib import Path
 
 from django.test import override_settings
 
 from reverb_plugin.default import find_default
 from reverb_plugin.hosts.salesman.options import Options
 from reverb_plugin.hosts.salesman.plugging import plug_in
+from tests.docs.pages import blocks, read
 
-PAGE = (Path(__file__).parents[2] / "docs/salesman.md").read_text()
-SETTINGS, URLS = re.findall(r"```py\n(.*?)```", PAGE, re.DOTALL)
+SETTINGS, URLS = blocks("docs/salesman.md", "py")
 
 
 def test_every_entry_is_documented():
     """The table of REVERB_PLUGIN names each entry, and no other."""
-    table = PAGE.split("## Entries")[1]
+    table = read("docs/salesman.md").split("## Entries")[1]
     assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == sorted(each.name for each in fields(Options))
 
 
