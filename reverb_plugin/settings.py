@@ -392,6 +392,9 @@ class Settings:
     )
 
 
+NO_SUBSTITUTE = frozenset({"update_index_url"})
+"""Is "" when what was given cannot be used."""
+
 SETTINGS: Mapping[str, SettingInfo] = {
     each.name: SettingInfo(
         each.name,
@@ -426,7 +429,8 @@ def load_settings(
 ) -> LoadedSettings:
     """Puts the values together from their sources.
 
-    A value that cannot be used is reported and passed over: the next source speaks, at last the default.
+    A value that cannot be used is reported and passed over: the next source speaks, at last the default. Only where the
+    plugin itself comes from has no substitute: a mistyped index of one's own must not become the public one.
     """
     values: dict[str, Any] = {}
     sources: dict[str, Source] = {}
@@ -445,7 +449,9 @@ def load_settings(
                 values[info.name] = info.parse(text)
             except InvalidSettingError as error:
                 problems.append(error)
-                continue
+                if info.name not in NO_SUBSTITUTE:
+                    continue
+                values[info.name] = ""
             sources[info.name] = source
             break
     return LoadedSettings(Settings(**values), sources, tuple(problems))

@@ -191,7 +191,7 @@ def _version_text(update: UpdateStatus | None) -> Text:
     if update is None or notice is None:
         return plain(__version__)
     text = plain(f"{__version__}; {update.words}", "yellow" if notice.offer.is_security else "")
-    return text.append("\n`reverb-plugin update` tells what is new", "italic")
+    return text.append("\n`reverb-plugin update --check` tells what is new", "italic")
 
 
 def _queue_words(status: Status) -> str:

@@ -27,6 +27,7 @@ from reverb_plugin.update.processes import find_users
 from reverb_plugin.update.recover import Step
 from reverb_plugin.update.report import Report
 from reverb_plugin.update.updates import Updates
+from reverb_plugin.version import __version__
 
 TOLD = {
     Step.DOWNLOADING: "Downloading it.",
@@ -59,6 +60,9 @@ def run(data_dir: str | None, wishes: Wishes) -> ExitCode:
     """
     with opened(data_dir) as memory:
         plan = read_plan(memory, wishes)
+        if plan is None:
+            _tell_newest(wishes)
+            return ExitCode.DONE
         if wishes.dry_run:
             _show(plan, wishes)
             return ExitCode.NEEDS_A_PERSON if plan.objections else ExitCode.DONE
@@ -71,17 +75,19 @@ def run(data_dir: str | None, wishes: Wishes) -> ExitCode:
     return ExitCode.DONE
 
 
-def read_plan(memory: Memory, wishes: Wishes) -> Plan:
-    """What would be installed, after a look at the index."""
+def read_plan(memory: Memory, wishes: Wishes) -> Plan | None:
+    """What would be installed, after a look at the index; None when the newest version is."""
     settings = memory.configuration.load().values
     database = memory.path if memory.is_recorded else None
     choice = Updates(memory.path.parent, lambda: settings, memory.clock).look()
     _check_wished(choice, wishes.only)
+    if choice == Choice():
+        return None
     spot = find_spot(memory.path.parent, database, None if database is None else HEAD)
     return make_plan(
         choice,
         find_here().version,
-        find_manager(in_container=wishes.in_container),
+        find_manager(memory.path.parent, settings.update_index_url, in_container=wishes.in_container),
         spot,
         additions=_additions(choice, settings, memory) if wishes.with_dependencies else (),
         sender=memory.store.find_sender(),
@@ -102,6 +108,13 @@ def _additions(choice: Choice, settings: Settings, memory: Memory) -> tuple[Rele
         wheel = Path(folder, choice.file.filename)
         Fetcher(memory.clock).save_file(choice.file, wheel)
         return find_additions(wheel, settings.update_index_url, Path(folder))
+
+
+def _tell_newest(wishes: Wishes) -> None:
+    if wishes.as_json:
+        click.echo(json.dumps({"from": __version__, "to": None}))
+    else:
+        click.echo(f"Version {__version__} is installed; the newest.")
 
 
 def as_facts(plan: Plan) -> Mapping[str, object]:

@@ -19,6 +19,9 @@ from reverb_plugin.reverb_api.transport import APP, TimedAdapter, innermost_word
 from reverb_plugin.update.index import ACCEPT, PROJECT, ProjectPage, ReleaseFile, is_as_safe, parse_page
 
 CHUNK_BYTES = 64 * 1024
+ANYTHING = "*/*"
+AS_IT_IS = "identity"
+"""Nothing that comes is packed to travel: a bomb cannot go off, and the hash of a file is that of what came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,8 @@ class Fetcher:
         """
         address = f"{index_url}{PROJECT}/"
         content = bytearray()
-        with self._answer(address, self._limits.page_seconds, {"Accept": ACCEPT}, _is_same_place) as answer:
-            for chunk in answer.chunks(decode=True):
+        with self._answer(address, self._limits.page_seconds, ACCEPT, _is_same_place) as answer:
+            for chunk in answer.chunks():
                 content += chunk
                 if len(content) > self._limits.page_bytes:
                     raise IndexRefusedError(f"{answer.url} is larger than {self._limits.page_bytes:,} bytes")
@@ -87,9 +90,8 @@ class Fetcher:
             raise ReleaseRefusedError(f"{file.filename}: {file.flaw}")
         most = self._limits.file_bytes if file.size is None else min(file.size, self._limits.file_bytes)
         size, digest = 0, hashlib.sha256()
-        headers = {"Accept-Encoding": "identity"}  # the hash is of the file, not of how it travels
-        with self._answer(file.url, self._limits.file_seconds, headers, is_as_safe) as answer:
-            for chunk in answer.chunks(decode=False):
+        with self._answer(file.url, self._limits.file_seconds, ANYTHING, is_as_safe) as answer:
+            for chunk in answer.chunks():
                 size += len(chunk)
                 if size > most:
                     raise ReleaseRefusedError(f"{file.filename} is larger than {most:,} bytes")
@@ -101,18 +103,16 @@ class Fetcher:
             raise ReleaseRefusedError(f"{file.filename} is not the file whose SHA-256 the index gives")
 
     @contextmanager
-    def _answer(
-        self, url: str, seconds: float, headers: dict[str, str], may_go: Callable[[str, str], bool]
-    ) -> Iterator["_Answer"]:
+    def _answer(self, url: str, seconds: float, accept: str, may_go: Callable[[str, str], bool]) -> Iterator["_Answer"]:
         """The answer; a redirect is followed where ``may_go`` from the first address."""
         deadline, address = Deadline(self._clock, seconds), url
         for _ in range(self._limits.redirects + 1):
             with self._session() as session:  # one for each, because a connection kept open may be closed by then
                 with _telling(address, deadline):
-                    response = self._ask(session, address, deadline, headers)
+                    response = self._ask(session, address, deadline, accept)
                 with closing(response):
                     if not response.is_redirect:
-                        _check_status(address, response.status_code)
+                        _check_answer(address, response)
                         yield _Answer(address, response, deadline)
                         return
             with _telling(address, deadline):
@@ -121,13 +121,11 @@ class Fetcher:
                 raise IndexRefusedError(f"{url} leads to {address[:200]}, where nothing may come from")
         raise IndexRefusedError(f"{url} leads from one address to the next")
 
-    def _ask(
-        self, session: requests.Session, url: str, deadline: Deadline, headers: dict[str, str]
-    ) -> requests.Response:
+    def _ask(self, session: requests.Session, url: str, deadline: Deadline, accept: str) -> requests.Response:
         with reading_until(deadline):
             return session.get(
                 url,
-                headers=headers,
+                headers={"Accept": accept, "Accept-Encoding": AS_IT_IS},
                 timeout=(self._limits.connect_seconds, self._limits.read_seconds),
                 allow_redirects=False,
                 stream=True,
@@ -149,10 +147,10 @@ class _Answer:
     response: requests.Response
     deadline: Deadline
 
-    def chunks(self, *, decode: bool) -> Iterator[bytes]:
+    def chunks(self) -> Iterator[bytes]:
         while True:
             with _telling(self.url, self.deadline):
-                chunk: bytes = self.response.raw.read1(CHUNK_BYTES, decode_content=decode)
+                chunk: bytes = self.response.raw.read1(CHUNK_BYTES, decode_content=False)
             if not chunk:
                 return
             yield chunk
@@ -185,10 +183,13 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port
 
 
-def _check_status(url: str, status: int) -> None:
+def _check_answer(url: str, response: requests.Response) -> None:
+    status, packed = response.status_code, response.headers.get("Content-Encoding", AS_IT_IS)
     match status:
-        case HTTPStatus.OK:
+        case HTTPStatus.OK if packed == AS_IT_IS:
             return
+        case HTTPStatus.OK:
+            raise IndexRefusedError(f"{url} comes packed as {packed[:50]!r}, which was not asked for")
         case HTTPStatus.NOT_FOUND:
             raise IndexRefusedError(f"{url} does not exist: the package index does not know it")
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:

@@ -76,8 +76,10 @@ def parse_page(content: bytes, content_type: str, url: str) -> ProjectPage:
         else:
             raise IndexRefusedError(f"{url} is {kind or 'of no type'} and no page of a package index")
         files = tuple(file for entry in entries if (file := _find_file(entry, url)) is not None)
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+    except ValueError as error:
         raise IndexRefusedError(f"{url} cannot be read: {str(error)[:200]}") from None
+    except (TypeError, AttributeError, KeyError, RecursionError):
+        raise IndexRefusedError(f"{url} cannot be read: it has not the form of PEP 691") from None
     if not files:
         raise IndexRefusedError(f"{url} lists no release of the plugin")
     return ProjectPage(url, files)
@@ -120,7 +122,7 @@ def _read_html(content: bytes) -> list[_Entry]:
     reader.feed(content.decode("utf-8", "replace"))
     if reader.api_version.partition(".")[0] != KNOWN_API:
         raise ValueError(f"it is of version {reader.api_version} of the API, known is {KNOWN_API}")
-    return list(map(_from_anchor, reader.anchors))
+    return [_from_anchor(each, reader.base) for each in reader.anchors]
 
 
 class _Anchors(HTMLParser):
@@ -129,18 +131,21 @@ class _Anchors(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.anchors: list[Mapping[str, str | None]] = []
+        self.base = ""
         self.api_version = "1.0"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
         if tag == "a" and named.get("href"):
             self.anchors.append(named)
+        elif tag == "base":
+            self.base = self.base or named.get("href") or ""
         elif tag == "meta" and named.get("name") == "pypi:repository-version":
             self.api_version = named.get("content") or ""
 
 
-def _from_anchor(attributes: Mapping[str, str | None]) -> _Entry:
-    link, fragment = urldefrag(attributes["href"] or "")
+def _from_anchor(attributes: Mapping[str, str | None], base: str) -> _Entry:
+    link, fragment = urldefrag(urljoin(base, attributes["href"]))
     algorithm, _, digest = fragment.partition("=")
     return _Entry(
         unquote(urlsplit(link).path.rpartition("/")[2]),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reverb_plugin.errors import UpdateError
-from reverb_plugin.update.recover import FOLDER, JOURNAL, LOCK, WORK, Step, write_json
+from reverb_plugin.update.recover import FOLDER, JOURNAL, LOCK, WORK, Step, open_private, write_json
 
 
 @dataclass(slots=True)
@@ -48,12 +48,12 @@ def opened(data_folder: Path) -> Iterator[Journal]:
     """
     folder = data_folder / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = open_private(folder / LOCK, os.O_RDWR)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UpdateError("Another update of this shop's plugin is under way") from None
+            raise UpdateError("Another update of this shop's plugin is under way; wait until it has ended") from None
         yield Journal(folder, descriptor)
     finally:
         os.close(descriptor)

@@ -10,7 +10,7 @@ from pathlib import Path
 from reverb_plugin.errors import UpdateError
 from reverb_plugin.sync.owner import is_running
 from reverb_plugin.update.environment import find_python
-from reverb_plugin.update.recover import FOLDER, write_json
+from reverb_plugin.update.recover import FOLDER, open_private, write_json
 
 NOTE_NAME = "launched.json"
 SAID_NAME = "launched.txt"
@@ -39,7 +39,7 @@ def launch(data_folder: Path, version: str) -> None:
     folder = data_folder / FOLDER
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        with open(os.open(folder / SAID_NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as said:  # noqa: PTH123
+        with open(open_private(folder / SAID_NAME, os.O_WRONLY | os.O_TRUNC), "wb") as said:  # noqa: PTH123
             process = subprocess.Popen(  # noqa: S603 - our own command
                 list(map(str, command)),
                 stdin=subprocess.DEVNULL,

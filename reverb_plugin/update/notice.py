@@ -10,7 +10,8 @@ from packaging.version import Version
 
 from reverb_plugin.settings import Settings
 from reverb_plugin.texts import counted, duration
-from reverb_plugin.update.environment import Manager, find_manager
+from reverb_plugin.update.environment import find_manager
+from reverb_plugin.update.manager import Manager
 from reverb_plugin.update.offer import Offer, PassedOver
 from reverb_plugin.update.state import State, read_state
 from reverb_plugin.version import __version__
@@ -104,12 +105,10 @@ class UpdateStatus:
 
 def read_status(folder: Path, settings: Settings, now: datetime) -> UpdateStatus:
     """How things stand after the last look; nothing is asked of anybody."""
-    return make_status(read_state(folder, now), settings, now, folder, find_manager)
+    return make_status(read_state(folder, now), settings, now, lambda: find_manager(folder, settings.update_index_url))
 
 
-def make_status(
-    state: State | None, settings: Settings, now: datetime, folder: Path, manager: Callable[[], Manager]
-) -> UpdateStatus:
+def make_status(state: State | None, settings: Settings, now: datetime, manager: Callable[[], Manager]) -> UpdateStatus:
     """The state in the light of the settings and of the version that runs; another index's is none."""
     if state is None or state.index_url != settings.update_index_url:
         return UpdateStatus(__version__, settings.update_check)
@@ -117,7 +116,7 @@ def make_status(
     return UpdateStatus(
         current=__version__,
         is_on=settings.update_check,
-        notice=None if offer is None else make_notice(offer, manager(), folder),
+        notice=None if offer is None else make_notice(offer, manager()),
         hidden="" if offer is None else _hidden(state, offer, settings, now),
         checked_at=state.checked_at,
         succeeded_at=state.succeeded_at,
@@ -127,9 +126,9 @@ def make_status(
     )
 
 
-def make_notice(offer: Offer, manager: Manager, folder: Path) -> UpdateNotice:
-    """The offer, and how it can be had for the shop whose data lies in ``folder``."""
-    return UpdateNotice(offer, manager.command_for(offer.version, folder), manager.can_install, manager.words)
+def make_notice(offer: Offer, manager: Manager) -> UpdateNotice:
+    """The offer, and how it can be had here."""
+    return UpdateNotice(offer, manager.command_for(offer.version), manager.can_install, manager.words)
 
 
 def _hidden(state: State, offer: Offer, settings: Settings, now: datetime) -> str:

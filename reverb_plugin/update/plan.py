@@ -1,6 +1,5 @@
 """What an update would do, before anything is done."""
 
-import os
 import shutil
 import sysconfig
 from collections.abc import Iterator, Mapping
@@ -12,8 +11,8 @@ from packaging.version import Version
 
 from reverb_plugin.errors import UpdateError
 from reverb_plugin.store.sender import Sender
-from reverb_plugin.update.environment import Manager
 from reverb_plugin.update.index import PROJECT, ReleaseFile
+from reverb_plugin.update.manager import Manager
 from reverb_plugin.update.offer import Choice, Offer
 from reverb_plugin.update.processes import Process
 from reverb_plugin.update.recover import GUARD
@@ -98,10 +97,14 @@ def make_plan(
         UpdateError: there is nothing to install.
     """
     if choice.offer is None or choice.file is None or choice.facts is None:
-        reasons = "".join(f"; {each.version} is not for here: {each.reason}" for each in choice.passed_over)
-        raise UpdateError(f"There is no newer version than {before} to install{reasons}")
+        reasons = "; ".join(f"{each.version} is not for here: {each.reason}" for each in choice.passed_over)
+        raise UpdateError(f"Version {before} stays: {reasons}")
     needs = _needs(choice.file, choice.facts, spot)
-    objections = [*_objections(manager, spot, needs), *_dependencies(choice.offer, additions)]
+    objections = [
+        *_foreign(manager, choice.offer.version),
+        *_objections(spot, needs),
+        *_dependencies(choice.offer, additions),
+    ]
     return Plan(
         str(before),
         choice.offer,
@@ -126,12 +129,12 @@ def _needs(file: ReleaseFile, facts: WheelFacts, spot: Spot) -> Mapping[Path, in
     }
 
 
-def _objections(manager: Manager, spot: Spot, needs: Mapping[Path, int]) -> Iterator[str]:
+def _foreign(manager: Manager, version: str) -> Iterator[str]:
     if not manager.can_install:
-        yield manager.words
-    owner = spot.data_folder.stat().st_uid
-    if owner != os.geteuid():
-        yield f"{spot.data_folder} belongs to another user ({owner}); the update has to run as that one"
+        yield f"{manager.words} The command is: {manager.command_for(version)}"
+
+
+def _objections(spot: Spot, needs: Mapping[Path, int]) -> Iterator[str]:
     if (spot.purelib / GUARD).exists():
         yield f"An update of another shop in {spot.purelib} is under way, or was broken off"
     together: dict[int, int] = {}

@@ -102,9 +102,12 @@ def bring_up(folder: Path) -> None:
 
 
 def main(action: str, folder: str) -> None:
-    """Does it and says so; ends with 1 and the traceback when it does not work."""
+    """Does it and says so; ends with 1 and in its last line the reason when it does not work."""
     try:
         {"try": try_out, "migrate": bring_up}[action](Path(folder))
+    except PluginError as error:
+        sys.stdout.write(error.message)
+        sys.exit(1)
     except Exception:  # noqa: BLE001 - whatever it is, the older version has to hear of it
         sys.stdout.write(traceback.format_exc())
         sys.exit(1)

@@ -6,7 +6,24 @@ brought back by renaming, which needs neither space nor network. What is done ca
 the midst of it does no harm.
 
 The database is migrated last, in one transaction. As long as that is not committed, the old version with the untouched
-database is what counts; from then on it is the new version, which was tried on a copy before.
+database is what counts; from then on it is the new version, which was tried on a copy before. What the next start does
+with an update that was broken off:
+
+=============  =====================================  ================================================================
+Step           What it is doing                       The next start
+=============  =====================================  ================================================================
+preparing ...  downloading, holding the sender,       throws away what it has made; the hold runs out by itself, since
+trying         backing up, trying in its own folder   it has to be renewed
+guarding       links the old files                    throws the links away
+installing     pip replaces the files                 brings the old files back
+migrating      one transaction                        committed: keeps the new version; not committed: brings the old
+                                                      files back, and the backup only where the database is neither
+                                                      the old nor the new one
+ending         tidies up                              goes on tidying up
+=============  =====================================  ================================================================
+
+Where the release leaves the database as it is, there is nothing to commit: an interrupted last step keeps the new
+version, which is whole then, and a failed one brings the old files back.
 """
 
 import contextlib
@@ -129,11 +146,20 @@ def clean(folder: Path, journal: dict[str, Any], report: dict[str, Any]) -> None
     (folder / JOURNAL).unlink(missing_ok=True)
 
 
+def open_private(path: Path, flags: int) -> int:
+    """A file that only the owner of its folder may use, made when it is missing, whoever makes it, be it root."""
+    descriptor = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    if os.geteuid() == 0:
+        folder = path.parent.stat()
+        os.fchown(descriptor, folder.st_uid, folder.st_gid)
+    return descriptor
+
+
 def write_json(path: Path, content: object) -> None:
     """Writes the whole file or leaves the one before; it is on the disk when this returns."""
     temporary = _unfinished(path)
     try:
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:  # noqa: PTH123
+        with open(open_private(temporary, os.O_WRONLY | os.O_TRUNC), "w") as file:
             json.dump(content, file)
             file.flush()
             os.fsync(file.fileno())
@@ -297,7 +323,7 @@ def _lives(pid: int) -> bool:
 def _locked(path: Path, patience_seconds: float) -> Iterator[bool]:
     """Whether the lock is ours meanwhile. The system frees it when its holder dies."""
     ends_at = time.monotonic() + patience_seconds
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = open_private(path, os.O_RDWR)
     try:
         while not (is_ours := _take(descriptor)) and time.monotonic() < ends_at:
             time.sleep(STEP_SECONDS / 4)

@@ -42,12 +42,12 @@ class Report:
         """What happened, in a sentence or two."""
         if self.outcome is Outcome.INSTALLED:
             return f"Updated from {self.version_before} to {self.version_after}."
-        back = "is in place again" if self.outcome is Outcome.RESTORED else "was not touched"
+        back = "are in place again" if self.outcome is Outcome.RESTORED else "were not touched"
         to = f" to {self.version_after}" if self.version_after else ""
         version = f"Version {self.version_before}" if self.version_before else "The installed version"
         return (
-            f"The update{to} was broken off while {DOING[self.step]}: {self.cause.rstrip('.')}. {version} {back}, "
-            "with its database."
+            f"The update{to} was broken off while {DOING[self.step]}: {self.cause.rstrip('.')}. "
+            f"{version} and its database {back}."
         )
 
 

@@ -17,6 +17,7 @@ from packaging.version import Version
 from reverb_plugin.errors import UpdateError
 from reverb_plugin.update.changelog import Group, Section
 from reverb_plugin.update.offer import Offer, PassedOver
+from reverb_plugin.update.recover import open_private
 
 FILE_NAME = "update.json"
 FORM = 1
@@ -100,8 +101,7 @@ def _write(folder: Path, text: str) -> None:
 
 
 def _open(path: Path) -> TextIO:
-    """For writing, by this user alone."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8")
+    return os.fdopen(open_private(path, os.O_WRONLY | os.O_TRUNC), "w", encoding="utf-8")
 
 
 def _to_json(state: State) -> Mapping[str, object]:
@@ -126,9 +126,7 @@ def _from_json(content: Any) -> State:
         newest_seen=str(content["newest_seen"]),
         newest_seen_at=_moment(content["newest_seen_at"]),
         offer=None if offer is None else _offer(offer),
-        passed_over=tuple(
-            PassedOver(str(Version(each["version"])), str(each["reason"])) for each in content["passed_over"]
-        ),
+        passed_over=tuple(map(_passed_over, content["passed_over"])),
         skipped=str(content["skipped"]),
         remind_at=_moment(content["remind_at"]),
     )

@@ -68,7 +68,7 @@ class Updates:
     def tend(self) -> None:
         """Looks at the index when that is due, in a thread of its own; fails without a word, an outage too."""
         settings = self._settings()
-        if not settings.update_check:
+        if not settings.update_check or not settings.update_index_url:
             return
         try:
             is_due = self._take_turn(settings.update_index_url)
@@ -112,6 +112,8 @@ class Updates:
     def look(self) -> Choice:
         """What the index has for this environment, now; it is kept as :meth:`check` does, and raises the same."""
         url = self._settings().update_index_url
+        if not url:
+            raise IndexRefusedError("What was given as package index cannot be used, and no other is asked instead")
         try:
             choice = self._choose(url)
         except UpdateError as error:

@@ -7,7 +7,7 @@ from werkzeug.test import Client
 
 from reverb_plugin import version
 from reverb_plugin.update import notice, recover
-from reverb_plugin.update.environment import Kind, Manager
+from reverb_plugin.update.manager import Kind, Manager
 from tests.admin.visitor import OWN, Visitor, text_of
 from tests.update.index_server import IndexServer
 from tests.update.wheels import make_wheel
@@ -83,10 +83,10 @@ def test_what_is_new(market, visitor):
 )
 def test_how_to_get_it(market, visitor, monkeypatch, manager, words):
     """The command stands there to be copied, with why the plugin does not do it where it does not."""
-    monkeypatch.setattr(notice, "find_manager", lambda: manager)
+    monkeypatch.setattr(notice, "find_manager", lambda *_: manager)
     page = look(market, visitor)
     assert words in text_of(page)
-    assert manager.command_for("0.2.0", market.plugin.store.path.parent).replace("'", "&#39;") in page.text
+    assert manager.command_for("0.2.0").replace("'", "&#39;") in page.text
 
 
 def test_on_the_overview(market, visitor):
@@ -132,7 +132,7 @@ def test_the_index_cannot_be_changed_on_the_page(market, visitor, monkeypatch):
     assert "update_index_url" not in visitor.open("/settings/keeping").text
 
 
-OURS = Manager(Kind.OURS, "", "/srv/bin/reverb-plugin update{folder}")
+OURS = Manager(Kind.OURS, "", "/srv/bin/reverb-plugin update")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ OURS = Manager(Kind.OURS, "", "/srv/bin/reverb-plugin update{folder}")
 )
 def test_the_button(market, visitor, monkeypatch, may_update, manager, has_button):
     """It is there only where the host allows it and the plugin may replace itself, and a made-up form does not help."""
-    monkeypatch.setattr(notice, "find_manager", lambda: manager)
+    monkeypatch.setattr(notice, "find_manager", lambda *_: manager)
     visitor.client = Client(market.plugin.admin_app(lambda environ: True, update_button=may_update))
     page = look(market, visitor)
     assert ("Install it now" in page.text) is has_button
@@ -156,7 +156,7 @@ def test_the_button(market, visitor, monkeypatch, may_update, manager, has_butto
 
 def test_another_version_than_was_shown(market, visitor, monkeypatch):
     """What is installed is what the person has seen the changes of."""
-    monkeypatch.setattr(notice, "find_manager", lambda: OURS)
+    monkeypatch.setattr(notice, "find_manager", lambda *_: OURS)
     visitor.client = Client(market.plugin.admin_app(lambda environ: True, update_button=True))
     look(market, visitor)
     assert "There is another version meanwhile." in visitor.send("/update/install", version="0.1.5").text

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 
 from reverb_plugin.update import notice
-from reverb_plugin.update.environment import Kind, Manager
+from reverb_plugin.update.manager import Kind, Manager
 from tests.browser.chromium import find_chromium, launch
 from tests.browser.news import announce
 from tests.browser.pages import all_pages
@@ -42,7 +42,7 @@ def main():
                 page.goto(shop.site + path)
                 _take(page, name.replace("/", "-"), TWO if "/" in name else ALL)
             announce(shop.plugin, *NEWS)
-            notice.find_manager = lambda: MANAGER
+            notice.find_manager = lambda *_: MANAGER
             page.goto(f"{shop.site}/update")
             _take(page, "update", ALL)
         with open_sample_shop(_make(folder, "new"), connected=False) as shop:

@@ -53,6 +53,8 @@ def test_there_is_none(update, index, tmp_path):
     index.files.clear()
     index.add(make_wheel(tmp_path, "0.1.0"))
     assert update("--check").stdout == "Version 0.1.0 is installed; the newest.\n"
+    assert update("--yes").stdout == "Version 0.1.0 is installed; the newest.\n"
+    assert json.loads(update("--dry-run", "--json").stdout) == {"from": "0.1.0", "to": None}
 
 
 def test_the_index_is_down(update, index):

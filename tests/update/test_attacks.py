@@ -100,6 +100,13 @@ def test_endless_data_of_a_page(looker, index_server):
         looker.updates.look()
 
 
+def test_a_packed_page(looker, index_server):
+    """What comes compressed is not unpacked: a few bytes could become very many."""
+    index_server.fault = lambda handler: headers(handler, **{"Content-Encoding": "gzip, gzip"})
+    with pytest.raises(IndexRefusedError, match="comes packed as 'gzip, gzip'"):
+        looker.updates.look()
+
+
 def test_slow_retrieval_of_a_page(looker, index_server):
     """A page that drips ends at its deadline, though each byte comes in time."""
     index_server.fault = drip

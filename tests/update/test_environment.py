@@ -1,6 +1,7 @@
 """Who decides what is installed: where it is not us, the right command is told and nothing is installed."""
 
 import json
+import os
 import sys
 from dataclasses import replace
 from importlib import metadata
@@ -12,13 +13,22 @@ from packaging.version import Version
 from reverb_plugin.places import data_folder
 from reverb_plugin.store.schema import HEAD
 from reverb_plugin.update import environment
-from reverb_plugin.update.environment import Kind, Surroundings, decide_manager, find_here, look_around
+from reverb_plugin.update.environment import find_here, look_around
+from reverb_plugin.update.manager import Kind, Surroundings, decide_manager
 from reverb_plugin.version import __version__
 
-OURS = Surroundings("/srv/venv/bin/python", "/srv/venv/bin/reverb-plugin", Path("/srv/venv/lib"))
+PYPI = "https://pypi.org/simple/"
+OURS = Surroundings(
+    "/srv/venv/bin/python", "/srv/venv/bin/reverb-plugin", Path("/srv/venv/lib"), data_folder(None), PYPI
+)
 SITUATIONS = {
     "a virtual environment of the shop": ({}, Kind.OURS, "/srv/venv/bin/reverb-plugin update"),
     "a checkout": ({"source": "/"}, Kind.CHECKOUT, "git -C / pull"),
+    "a copy of a checkout": (
+        {"source": "/", "is_linked": False},
+        Kind.CHECKOUT,
+        "git -C / pull && /srv/venv/bin/python -m pip install /",
+    ),
     "a repository": (
         {"source": "https://example.com/fork.git"},
         Kind.CHECKOUT,
@@ -45,11 +55,31 @@ SITUATIONS = {
     ),
     "a container's image": ({"is_container": True}, Kind.CONTAINER, "pip install 'reverb-plugin==0.2.0'"),
     "another user's": (
-        {"is_writable": False, "owner": "www-data"},
-        Kind.READ_ONLY,
+        {"is_writable": False, "owner": "www-data", "data_owner": "www-data", "user": "jo"},
+        Kind.OTHER_USER,
         "sudo -u www-data /srv/venv/bin/reverb-plugin update",
     ),
-    "mounted read-only": ({"is_writable": False}, Kind.READ_ONLY, "/srv/venv/bin/reverb-plugin update"),
+    "asked by root": (
+        {"owner": "www-data", "data_owner": "www-data", "user": "root"},
+        Kind.OTHER_USER,
+        "sudo -u www-data /srv/venv/bin/reverb-plugin update",
+    ),
+    "root's, with the data of the shop's user": (
+        {"is_writable": False, "owner": "root", "data_owner": "www-data", "user": "www-data"},
+        Kind.OTHER_USER,
+        "sudo -u root /srv/venv/bin/python -m pip install 'reverb-plugin==0.2.0'",
+    ),
+    "the same, asked by root": (
+        {"owner": "root", "data_owner": "www-data", "user": "root"},
+        Kind.OTHER_USER,
+        "/srv/venv/bin/python -m pip install 'reverb-plugin==0.2.0'",
+    ),
+    "mounted read-only": (
+        {"is_writable": False, "is_read_only": True, "owner": "root"},
+        Kind.READ_ONLY,
+        "/srv/venv/bin/reverb-plugin update",
+    ),
+    "made read-only": ({"is_writable": False}, Kind.READ_ONLY, "/srv/venv/bin/reverb-plugin update"),
     "without pip": (
         {"has_pip": False},
         Kind.NO_PIP,
@@ -64,15 +94,30 @@ def test_who_decides(name):
     seen, kind, command = SITUATIONS[name]
     manager = decide_manager(replace(OURS, **seen))
     assert manager.kind is kind
-    assert manager.command_for("0.2.0", data_folder(None)) == command
+    assert manager.command_for("0.2.0") == command
     assert manager.can_install is (kind is Kind.OURS)
     assert bool(manager.words) is (kind is not Kind.OURS)
 
 
 def test_the_command_names_the_folder(tmp_path):
     """A shop that keeps its data elsewhere is told so: the command would open another database."""
-    command = decide_manager(OURS).command_for("0.2.0", tmp_path / "my data")
+    command = decide_manager(replace(OURS, data=tmp_path / "my data")).command_for("0.2.0")
     assert command == f"/srv/venv/bin/reverb-plugin update --data-dir '{tmp_path}/my data'"
+
+
+@pytest.mark.parametrize("seen", [{"installer": "uv"}, {"is_external": True}, {"is_container": True}])
+def test_the_command_names_the_index(seen):
+    """A shop with an index of its own is not sent to the public one, where anybody may have put another package."""
+    command = decide_manager(replace(OURS, index_url="https://pip.example.com/simple/", **seen)).command_for("0.2.0")
+    assert " --index-url https://pip.example.com/simple/ 'reverb-plugin==0.2.0'" in command
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_the_data_of_another_user(tmp_path):
+    """Files that the shop's user could not touch afterwards are never made."""
+    os.chown(tmp_path, 12345, -1)
+    assert look_around(tmp_path, PYPI).data_owner == "#12345"
+    assert look_around(tmp_path / "not/there", PYPI).data_owner == "root"
 
 
 def test_this_very_environment():
@@ -90,9 +135,9 @@ def test_a_mark_beside_the_standard_library(tmp_path, monkeypatch):
     monkeypatch.setattr(environment.sysconfig, "get_path", lambda name: str(tmp_path))
     monkeypatch.setattr(sys, "base_prefix", "/usr")
     monkeypatch.setattr(sys, "prefix", "/srv/venv")
-    assert not look_around().is_external
+    assert not look_around(tmp_path, PYPI).is_external
     monkeypatch.setattr(sys, "prefix", "/usr")
-    assert look_around().is_external
+    assert look_around(tmp_path, PYPI).is_external
 
 
 @pytest.mark.parametrize("mark", ["file", "kubernetes"])
@@ -113,7 +158,12 @@ LOOK = """
 import json
 from importlib import metadata
 from pathlib import Path
-from reverb_plugin.update.environment import CONTAINER_MARKS, find_here, look_around
+from reverb_plugin.update.environment import find_here
+from reverb_plugin.update.environment import look_around as look_around_for
+
+def look_around():
+    return look_around_for(Path("data"), "")
+
 
 folder = Path(metadata.distribution("reverb-plugin")._path)
 (folder.parent / "shop_extras-1.0.dist-info").mkdir()

@@ -55,6 +55,12 @@ def test_what_html_tells(kind):
     assert file.yanked == ""
 
 
+def test_a_page_with_a_base():
+    """HTML lets a page say where its links begin."""
+    (file,) = read_html(f'<base href="/mirror/"><a href="f/{WHEEL}#sha256={SHA}">any words</a>')
+    assert file.url == f"https://pypi.org/mirror/f/{WHEEL}"
+
+
 @pytest.mark.parametrize(("said", "yanked"), [(False, None), (None, None), ("", None), (True, ""), ("why", "why")])
 def test_withdrawn(said, yanked):
     """PEP 592: true or a reason means that it was withdrawn."""

@@ -128,7 +128,7 @@ def test_pip_is_killed(installed, index):
 
     assert "broken off while pip was installing it" in printed
     assert "it was ended by the signal SIGKILL" in printed
-    assert f"Version {__version__} is in place again" in printed
+    assert f"Version {__version__} and its database are in place again" in printed
     installed.check_whole()
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 
@@ -18,13 +19,17 @@ from reverb_plugin.update.recover import (
     Outcome,
     Step,
     end,
+    open_private,
     recover,
     recover_if_needed,
     remove_guard,
+    write_json,
 )
 from reverb_plugin.update.report import find_report
+from reverb_plugin.update.state import State, change_state
 
 BEFORE, AFTER = "0004", "0005"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -162,7 +167,7 @@ def test_notes_that_cannot_be_read(site):
     recover_if_needed(site.parent)
 
     assert find_report(site.parent).outcome is Outcome.UNTOUCHED
-    assert "The installed version was not touched" in find_report(site.parent).words
+    assert "The installed version and its database were not touched" in find_report(site.parent).words
 
 
 def test_nothing_to_do(tmp_path):
@@ -191,6 +196,23 @@ def test_a_report_that_cannot_be_read(tmp_path):
     (tmp_path / FOLDER / LAST).write_text('{"outcome": "odd"}')
 
     assert find_report(tmp_path) is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_root_leaves(tmp_path):
+    """Who puts an update right or asks the index as root leaves nothing that the shop's user cannot open; a link that
+    leads elsewhere is not followed.
+    """
+    os.chown(tmp_path, 12345, 12345)
+    change_state(tmp_path, NOW, lambda _: State("https://pypi.org/simple/", NOW, NOW))
+    write_json(tmp_path / LAST, {})
+    (tmp_path / "led").symlink_to("/etc/passwd")
+
+    with pytest.raises(OSError, match="symbolic links"):
+        open_private(tmp_path / "led", os.O_WRONLY)
+
+    assert {path.lstat().st_uid for path in tmp_path.iterdir() if path.name != "led"} == {12345}
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_a_step_that_cannot_be_noted(tmp_path):

@@ -8,10 +8,9 @@ import pytest
 from packaging.version import Version
 
 from reverb_plugin.errors import IndexRefusedError, IndexUnreachableError, UpdateError
-from reverb_plugin.places import data_folder
 from reverb_plugin.settings import load_settings
 from reverb_plugin.testing import FrozenClock
-from reverb_plugin.update.environment import Kind, Manager
+from reverb_plugin.update.manager import Kind, Manager
 from reverb_plugin.update.notice import make_notice, make_status
 from reverb_plugin.update.offer import Offer
 from reverb_plugin.update.state import FILE_NAME, State
@@ -235,6 +234,16 @@ def test_moving_to_another_index(looker, publish, tmp_path):
         assert looker.again().status().prompt.version == "0.1.5"
 
 
+def test_an_index_that_cannot_be_meant(tmp_path):
+    """A shop whose own index is mistyped does not ask the public one, where anybody may have put another package."""
+    looker = Looker(tmp_path / "data", "https//pip.example.com/simple/")
+    looker.pass_days(1)
+    looker.tend()
+    with pytest.raises(IndexRefusedError, match="no other is asked instead"):
+        looker.updates.look()
+    assert not looker.folder.exists()
+
+
 def test_a_clock_that_is_set_back(looker, publish, index_server):
     """A look that seems to be due in a year is due now."""
     publish("0.2.0")
@@ -272,7 +281,6 @@ def test_a_mistake_of_ours(looker, publish, swallowed_errors, caplog):
 
 
 OFFER = Offer("9.0", (), is_security=False, needs_migration=False)
-FOLDER = data_folder(None)
 MANAGER = Manager(Kind.OURS, "", "reverb-plugin update")
 NOW = FrozenClock().now()
 KNOWN = State("https://pypi.org/simple/", NOW - timedelta(days=20), NOW, NOW, NOW, offer=OFFER)
@@ -282,7 +290,7 @@ SETTINGS = load_settings({}, {}, {}).values
 def test_the_notice_is_a_value():
     """Version, what changed, security, migration, what it needs, and the command."""
     offer = Offer("9.0", (), is_security=True, needs_migration=True, adds=("x>=1", "y"))
-    notice = make_notice(offer, MANAGER, FOLDER)
+    notice = make_notice(offer, MANAGER)
     assert (notice.version, notice.command, notice.can_install) == ("9.0", "reverb-plugin update", True)
     assert notice.words == (
         "It mends a security problem. The database is brought to a new form while it is installed. "
@@ -304,13 +312,13 @@ def test_the_status_is_json(looker, publish):
 def test_nobody_looks_around_without_an_offer():
     """The environment is looked at only when there is something to install."""
     state = State("https://pypi.org/simple/", NOW, NOW)
-    assert make_status(state, SETTINGS, NOW, FOLDER, lambda: 1 / 0).notice is None
-    assert make_status(None, SETTINGS, NOW, FOLDER, lambda: 1 / 0).words == "newer versions were not looked for yet"
+    assert make_status(state, SETTINGS, NOW, lambda: 1 / 0).notice is None
+    assert make_status(None, SETTINGS, NOW, lambda: 1 / 0).words == "newer versions were not looked for yet"
 
 
 def test_an_older_offer_than_what_runs():
     """What was found by an older version, before this one was installed in another way, is nothing new."""
     offer = Offer(str(Version("0.0.9")), (), is_security=False, needs_migration=False)
     state = State("https://pypi.org/simple/", NOW, NOW, NOW, NOW, offer=offer)
-    assert make_status(state, SETTINGS, NOW, FOLDER, lambda: MANAGER).notice is None
-    assert make_status(KNOWN, SETTINGS, NOW, FOLDER, lambda: MANAGER).notice.version == "9.0"
+    assert make_status(state, SETTINGS, NOW, lambda: MANAGER).notice is None
+    assert make_status(KNOWN, SETTINGS, NOW, lambda: MANAGER).notice.version == "9.0"
