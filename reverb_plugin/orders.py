@@ -97,7 +97,9 @@ class Orders:
         """
         from reverb_plugin.sync.order_rules import done_by_hand  # noqa: PLC0415
 
-        self._store().orders.change(self._get(order_id).number, done_by_hand)
+        row = self._get(order_id)
+        self._store().orders.change(row.number, done_by_hand, moves_stock=row.owed > 0 and bool(row.sku))
+        self._wake()
 
     def by_hand(self, order_id: str) -> None:
         """A person has seen to an order in the shop, which could not be told of it: that is not tried any more.
@@ -108,8 +110,9 @@ class Orders:
         from reverb_plugin.changes import order_changed  # noqa: PLC0415
         from reverb_plugin.sync.order_rules import seen_to_by_hand  # noqa: PLC0415
 
-        number = self._get(order_id).number
-        self._store().orders.change(number, seen_to_by_hand, order_changed(number))  # the job finds nothing to do
+        row = self._get(order_id)
+        job = order_changed(row.number)  # it finds nothing to do any more
+        self._store().orders.change(row.number, seen_to_by_hand, job, moves_stock=row.owed > 0 and bool(row.sku))
         self._wake()
 
     def ship(self, shipment: Shipment | PickedUp) -> bool:

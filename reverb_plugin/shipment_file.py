@@ -1,5 +1,6 @@
 """Shipments out of a CSV: ShipStation's exports, or plainly order, carrier and tracking number in three columns."""
 
+import codecs
 import csv
 import io
 import re
@@ -61,9 +62,7 @@ def read_shipments(path: Path) -> tuple[list[Shipment], list[LineProblem]]:
 
 def _rows(path: Path) -> list[list[str]]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = path.read_bytes().decode("cp1252", "replace")
+        text = _decode(path.read_bytes())
     except OSError as error:
         raise InvalidValueError("file", str(path), f"cannot be read: {error.strerror}") from error
     first = text.partition("\n")[0]
@@ -72,6 +71,16 @@ def _rows(path: Path) -> list[list[str]]:
         return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
     except csv.Error as error:
         raise InvalidValueError("file", str(path), f"is no CSV: {error}") from error
+
+
+def _decode(content: bytes) -> str:
+    """Spreadsheets save in three ways."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
 
 
 def _find_columns(header: Sequence[str]) -> Mapping[str, int] | None:

@@ -44,15 +44,18 @@ ALIASES: Mapping[str, str] = MappingProxyType(
 
 
 def find_provider(carrier: str, carrier_map: Mapping[str, str]) -> str:
-    """Reverb's name for a carrier: the seller's own choice first, then the name itself, and at last ``Other``."""
+    """Reverb's name for a carrier: the seller's own choice, the name that the words begin with, or ``Other``."""
     own = {_plain(word): name for word, name in carrier_map.items()}
     names = {_plain(name): name for name in PROVIDERS}
     word = _plain(carrier)
-    chosen = own.get(word) or names.get(word) or names.get(word.replace(" ", "")) or ALIASES.get(word)
+    chosen = own.get(word) or ALIASES.get(word)
     if chosen is not None:
         return names.get(_plain(chosen), OTHER)
-    families = ("UPS", "USPS", "FedEx", "Purolator")
-    return next((name for name in families if word.startswith(f"{name.casefold()} ")), OTHER)
+    together, words = {plain.replace(" ", ""): name for plain, name in names.items()}, word.split()
+    beginnings = (
+        "".join(words[:count]) for count in range(len(words), 0, -1)
+    )  # the longest first: DHL Express, not DHL
+    return next((together[each] for each in beginnings if each in together), OTHER)
 
 
 def words_by_provider(carrier_map: Mapping[str, str]) -> Mapping[str, Sequence[str]]:

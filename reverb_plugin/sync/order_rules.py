@@ -83,7 +83,8 @@ class OrderRules:
             row = replace(before, **{name: getattr(seen, name) for name in _FACTS})
             if before.taken == before.short == before.moving == 0 and not before.may_be_in_shop:
                 row = replace(row, sku=seen.sku, way=self._way_of(seen))
-            if before.way == BY_HAND and row.way != BY_HAND:  # the shop has learnt to do it
+            is_taken_up = before.is_off_in_shop and not before.is_off
+            if is_taken_up or (before.way == BY_HAND and row.way != BY_HAND):  # or the shop has learnt to do it
                 row = replace(row, note="")
         if seen.note or (before is not None and before.note.startswith(UNREADABLE)):
             row = replace(row, note=seen.note)
@@ -94,7 +95,9 @@ class OrderRules:
             row = replace(row, buyer_name=None, ship_to=None)
         if before is not None and moved_on_reverb(row) and not moved_on_reverb(before):
             row = replace(row, seen_at=seen.seen_at)
-        if row.is_off and row.off_seen_at is None:
+        if not row.is_off:
+            row = replace(row, off_seen_at=None, restock=None)
+        elif row.off_seen_at is None:
             row = replace(row, off_seen_at=seen.seen_at, restock=self._decided(row))
         return row
 
@@ -102,7 +105,11 @@ class OrderRules:
         return self.way if seen.sku or self.way == BY_ORDER else BY_HAND
 
     def _note_of(self, row: OrderRow) -> str:
-        if row.is_old or row.way != BY_HAND or row.note.startswith(UNREADABLE):
+        if row.is_old or row.note.startswith(UNREADABLE):
+            return row.note
+        if row.is_off_in_shop and holds_paid(row):
+            return f"It is {row.status} on Reverb again, and called off in the shop: take it up there again by hand."
+        if row.way != BY_HAND:
             return row.note
         if self._holds(row):
             return "" if row.taken else row.note or _lower_by_hand(row)
@@ -139,7 +146,9 @@ class OrderRules:
                 changes.append(order_changed(row.number))
         elif row.owed:
             changes.append(units_due(row.sku, Reason.REVERB_ORDER))
-        if row.sku and (before is not None and moved_on_reverb(before)) != moved_on_reverb(row):
+        has_moved = (before is not None and moved_on_reverb(before)) != moved_on_reverb(row)
+        is_owed_again = before is not None and before.due < row.due and row.owed > 0
+        if row.sku and (has_moved or is_owed_again):
             changes.append(stock_changed(row.sku, Reason.REVERB_ORDER))
         return changes
 
@@ -148,6 +157,8 @@ def done_by_hand(row: OrderRow) -> OrderRow:
     """What an order asked a person to do is done."""
     # What was short never comes from the shop's stock: without that it would be due again with the next change.
     row = replace(row, short=0, returned=row.returned + row.short, due=row.due - row.short)
+    if row.is_off_in_shop and not row.is_off:  # taken up again: from now on the shop's order is the person's
+        row = replace(row, way=BY_HAND, is_off_in_shop=False)
     if row.way == BY_HAND and row.note and not row.note.startswith(UNREADABLE):
         taken = 0 if row.is_off else max(0, row.quantity - row.returned)
         row = replace(row, taken=taken, due=taken)

@@ -118,10 +118,11 @@ def test_carriers_are_shown(sold, run_on):
         "Tracking #\tService\tOrder - Number\n1Z1\tUPS\t90000101\n9400\tUSPS\t90000102\n",
     ],
 )
-def test_shipment_files(tmp_path, text):
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_shipment_files(tmp_path, text, encoding):
     """Plain columns and exports with names: each parcel once, and what is not shipped yet is passed over."""
     file = tmp_path / "shipments.csv"
-    file.write_text(text, encoding="utf-8")
+    file.write_text(text, encoding=encoding)
     found = [Shipment("90000101", "UPS", "1Z1"), Shipment("90000102", "USPS", "9400")]
     assert read_shipments(file) == (found, [])
 

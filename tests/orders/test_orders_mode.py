@@ -67,6 +67,27 @@ def test_a_cancelled_order_is_called_off(counter, restock, both):
     assert counter.both() == both
 
 
+def test_what_was_called_off_and_is_paid_again(counter):
+    """The shop cannot take it up again by itself: the seller is asked to, and from then on to follow it by hand."""
+    counter.market.set(restock="always")
+    number = counter.buy()
+    counter.look()
+    for status in ("blocked", "paid"):
+        counter.door.set_order_status(number, status)
+        counter.look()
+    assert "again by hand" in counter.order(number).note
+    assert counter.market.listing("STRAT")["inventory"] == 4
+    counter.market.change("STRAT", quantity=4)
+    counter.plugin.orders.done(number)
+    counter.door.set_order_status(number, "shipped")
+    counter.look()
+    assert counter.order(number).note == ""
+    assert counter.both() == (4, 4)
+    counter.door.set_order_status(number, "cancelled")
+    counter.look()
+    assert "put back 1 of STRAT" in counter.order(number).note
+
+
 def test_a_shop_that_takes_no_orders_has_its_stock_lowered(open_counter):
     """Orders are wanted, but the shop offers only its stock: then that is moved."""
 
