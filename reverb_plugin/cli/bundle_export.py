@@ -14,7 +14,6 @@ from reverb_plugin.cli.terminal import make_console, make_table, plain, print_ta
 from reverb_plugin.cli.texts import counted, printable
 from reverb_plugin.clock import Clock
 from reverb_plugin.diagnostics.bundle import Bundle, Exported, file_name
-from reverb_plugin.errors import PluginError
 from reverb_plugin.store.snapshot import Narrowing
 
 
@@ -51,7 +50,8 @@ def command(
         try:
             exported = bundle.export(path, narrowing)
         except OSError as error:
-            raise PluginError(f"{path} cannot be written: {error.strerror or error}") from error
+            why = f"{path} cannot be written: {error.strerror or error}. Name another path, on a disk with free space."
+            raise click.ClickException(why) from error
     _print(path, exported, as_json=as_json)
 
 

@@ -13,18 +13,22 @@ _ASCII = str.maketrans(
 )
 
 
+_BARE = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th"})
+"""Letters with an accent that Unicode counts as letters of their own."""
+
+
 def fold(text: str) -> str:
     """``text`` without case and accents."""
     if text.isascii():
         return text.lower()
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not _is_mark(letter))
+    return "".join(letter for letter in _apart(text) if not _is_mark(letter))
 
 
 def compact(text: str) -> str:
     """The letters and digits of ``text``, without case and accents."""
     if text.isascii():
         return text.translate(_ASCII)
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if letter.isalnum())
+    return "".join(letter for letter in _apart(text) if letter.isalnum())
 
 
 def offsets(text: str) -> Sequence[int]:
@@ -32,6 +36,10 @@ def offsets(text: str) -> Sequence[int]:
     if text.isascii():
         return [place for place, letter in enumerate(text) if letter.isalnum()]
     return [place for place, letter in enumerate(text) for _ in compact(letter)]
+
+
+def _apart(text: str) -> str:
+    return unicodedata.normalize("NFKD", text.casefold().translate(_BARE))
 
 
 def _is_mark(letter: str) -> bool:

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from reverb_plugin.diagnostics.encodings import decoded_runs, joined, unescaped
 from reverb_plugin.diagnostics.folding import compact
 from reverb_plugin.diagnostics.known import Known, KnownValues
 from reverb_plugin.diagnostics.looks import Style, find_all
 from reverb_plugin.diagnostics.personal_keys import find_kind, is_person
 from reverb_plugin.diagnostics.pseudonyms import PATTERN, Pseudonyms
+from reverb_plugin.diagnostics.runs import runs
 from reverb_plugin.diagnostics.spans import Span, merged, replaced
+from reverb_plugin.diagnostics.views import joined, unescaped
 from reverb_plugin.redact import MASK
 
 DEEPEST = 3
@@ -31,20 +32,38 @@ OVERLAP = 400
 REMEMBERED = 5_000
 SHORT = 250
 
-BROKEN_KINDS = frozenset({"email", "phone", "address", "card", "iban"})
-"""What is still itself when the lines of a text are joined."""
-
 PLAIN = re.compile(r"[a-z]{1,12}(?:[-_ ][a-z]{1,12}){0,3}|[0-9]{1,9}|-?[0-9]{1,9}\.[0-9]{1,9}")
 """Words and numbers of machines: only a known value can hide in one."""
+
+IDENTIFIER = re.compile(r"[\w.:/-]+")
+"""What is no prose; names and numbers of telephones are looked for in prose alone."""
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PSEUDONYM = re.compile(PATTERN)
 _UUID_IN_TEXT = re.compile(rf"(?i)(?<![\w-]){UUID.pattern}(?![\w-])")
 
 TITLE_KEYS = frozenset(
-    {"title", "product_title", "make", "model", "finish", "full_name", "display_name", "name", "categories"}
+    {
+        "title",
+        "product_title",
+        "make",
+        "model",
+        "finish",
+        "full_name",
+        "display_name",
+        "name",
+        "categories",
+        "condition",
+    }
 )
-KEY_KEYS = frozenset({"sku", "key", "near_sku", "listing_id", "product_id", "number", "id", "slug"})
+VERSIONS = "packages"
+"""Below it are versions, some of which look like an address; what a package is called says nothing of its version."""
+
+KEY_KEYS = frozenset({"sku", "key", "near_sku", "listing_id", "product_id", "number", "id", "slug", VERSIONS})
+COUNTS = ("bytes", "size", "seconds", "count", "total", "rows", "kilobytes")
+LEAST_BYTES = 6
+"""So many numbers may be the bytes of a text."""
+
 STAND_INS = frozenset({"", MASK, "current", "other", "(not kept)", "argument", "environment", "database", "default"})
 """What stands in place of a value already, or tells where it comes from."""
 
@@ -124,20 +143,30 @@ class Gate:
         if isinstance(value, str):
             return value if self._is_public_id(key, value) else self.text(value, where, _style_of(key))
         if isinstance(value, int | float):
-            return self._number(value, where)
+            return self._number(value, where, key)
         if depth >= DEEPEST_STRUCTURE:
             return self._pseudonyms.of("deep", "")
         of_person = of_person or is_person(key)
         below = partial(self._value, where=where, of_person=of_person, depth=depth + 1)
         if isinstance(value, Mapping):
-            return {self._key(name, where): below(each, key=_key_of(str(name), value)) for name, each in value.items()}
+            return {
+                self._key(name, where): below(each, key=key if key == VERSIONS else _key_of(str(name), value))
+                for name, each in value.items()
+            }
         if isinstance(value, Iterable) and not isinstance(value, bytes | bytearray):
-            values = list(value)
-            return [below(each, key=name) for each, name in zip(values, _keys_of(key, values), strict=True)]
+            return self._values(list(value), where, key, below)
         return self.text(str(value), where)
 
+    def _values(self, values: Sequence[Any], where: str, key: str, below: Callable[..., Any]) -> Any:
+        if len(values) >= LEAST_BYTES and all(isinstance(each, int) for each in values):
+            text = str(values)
+            cleared = self.text(text, where)
+            return values if cleared == text else cleared
+        return [below(each, key=name) for each, name in zip(values, _keys_of(key, values), strict=True)]
+
     def _key(self, name: object, where: str) -> str:
-        return self.text(str(name), where, Style.KEY)
+        text = str(name)
+        return self.text(text, where, Style.KEY if IDENTIFIER.fullmatch(text) is not None else Style.FREE)
 
     def _is_public_id(self, key: str, value: str) -> bool:
         """A uuid where Reverb's API has one of a category or a condition."""
@@ -147,11 +176,11 @@ class Gate:
     def _is_stand_in(value: str) -> bool:
         return value in STAND_INS or _PSEUDONYM.fullmatch(value) is not None
 
-    def _number(self, value: float, where: str) -> Any:
-        """A long number may be somebody's card or telephone."""
+    def _number(self, value: float, where: str, key: str) -> Any:
+        """A long number may be somebody's card or telephone, unless its key says that it counts something."""
         if isinstance(value, int) and abs(value) >= 10**9:
             text = str(value)
-            cleared = self.text(text, where)
+            cleared = self.text(text, where, Style.KEY if key.endswith(COUNTS) else _style_of(key))
             return value if cleared == text else cleared
         return value
 
@@ -159,7 +188,7 @@ class Gate:
         spans = merged(self._in_windows(text[:LONGEST], style))
         cleared = replaced(text[:LONGEST], spans, self._name)
         if len(text) > LONGEST:
-            cleared += f"\n... and {len(text) - LONGEST:,} more characters"
+            cleared += "\n... and more"
         return cleared, tuple(span.kind for span in spans)
 
     def _in_windows(self, text: str, style: Style) -> Iterator[Span]:
@@ -181,18 +210,22 @@ class Gate:
             return
         yield from self._behind_escapes(text, style, depth)
         yield from self._over_lines(text)
-        yield from self._in_runs(text, depth)
+        yield from self._in_runs(text, style, depth)
 
     def _behind_all(self, text: str) -> Iterator[Span]:
         """What is known in a machine's text, or hidden in its base64 or hex: a fingerprint may be a name."""
         yield from self._known.find(text)
-        yield from self._in_runs(text, 0)
+        yield from self._in_runs(text, Style.KEY, 0)
 
-    def _in_runs(self, text: str, depth: int) -> Iterator[Span]:
-        for start, end, inner in decoded_runs(text):
-            inside = next(self._found(inner, Style.KEY, depth + 1), None)
-            if inside is not None:
-                yield inside._replace(start=start, end=end)
+    def _in_runs(self, text: str, style: Style, depth: int) -> Iterator[Span]:
+        """What is not text as a whole holds words by accident, so that names mean nothing there."""
+        for run in runs(text):
+            inner = style if run.whole else Style.KEY
+            found = (
+                Span(0, 0, "packed", run.text) if run.packed else next(self._found(run.text, inner, depth + 1), None)
+            )
+            if found is not None:
+                yield found._replace(start=run.start, end=run.end)
 
     def _by_looks(self, text: str, style: Style) -> Iterator[Span]:
         kept = [match.span() for match in _PSEUDONYM.finditer(text)]
@@ -211,11 +244,11 @@ class Gate:
                     yield span._replace(start=view.starts[span.start], end=view.ends[span.end - 1])
 
     def _over_lines(self, text: str) -> Iterator[Span]:
-        """What a line break has cut in two; what is known is found anyway, and a token is lost in joined words."""
+        """What a line break has cut in two; what is known is found anyway."""
         for view in joined(text):
-            for span in find_all(view.text, Style.KEY):
+            for span in find_all(view.text, Style.JOINED):
                 start, end = view.starts[span.start], view.ends[span.end - 1]
-                if span.kind in BROKEN_KINDS and "\n" in text[start:end]:
+                if "\n" in text[start:end]:
                     yield span._replace(start=start, end=end)
 
 

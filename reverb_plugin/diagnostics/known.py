@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import quote
 
 from reverb_plugin.diagnostics.folding import compact, fold, offsets
@@ -46,6 +47,7 @@ class KnownValues:
         self._values = list(dict.fromkeys(values))[:MOST_VALUES]
         self._spellings: dict[str, int] = {}
         self._words: dict[str, int] = {}
+        self._has_pairs = False
         self._literals: list[Known] = []
         for number, known in enumerate(self._values):
             pause()
@@ -67,11 +69,15 @@ class KnownValues:
             self._spellings.setdefault(spelling, number)
         letters = compact(known.value)
         if len(letters) < LEAST_LETTERS and len(known.value) >= LEAST_WORD:
-            self._add_word(fold(known.value), number)
+            words = _WORD.findall(fold(known.value))
+            self._add_word(" ".join(words), number)
+            self._has_pairs = self._has_pairs or len(words) == 2  # noqa: PLR2004 - a short name
         if known.in_parts:
             for word in _WORD.findall(fold(known.value)):
                 if word not in WORDS and not word.isdecimal():
                     self._add_word(word, number)
+                    if len(word) >= SURE_LETTERS:
+                        self._spellings.setdefault(word, number)
         if known.is_secret and len(letters) < LEAST_LETTERS <= len(known.value):
             self._literals.append(known)  # signs for the most part
 
@@ -80,12 +86,18 @@ class KnownValues:
             self._words.setdefault(word, number)
 
     def _find_words(self, text: str) -> Iterator[Span]:
-        if not self._words or self._words.keys().isdisjoint(_WORD.findall(fold(text))):
+        if not self._words:
             return
-        for match in _WORD.finditer(text):
-            number = self._words.get(fold(match[0]))
+        words = _WORD.findall(fold(text))
+        pairs = [" ".join(pair) for pair in pairwise(words)] if self._has_pairs else []
+        if self._words.keys().isdisjoint([*words, *pairs]):
+            return
+        found = list(_WORD.finditer(text))
+        for first, last in (*zip(found, found, strict=True), *(pairwise(found) if self._has_pairs else ())):
+            word = fold(first[0]) if first is last else f"{fold(first[0])} {fold(last[0])}"
+            number = self._words.get(word)
             if number is not None:
-                yield Span(match.start(), match.end(), self._values[number].kind, fold(match[0]))
+                yield Span(first.start(), last.end(), self._values[number].kind, word)
 
     def _find_literals(self, text: str) -> Iterator[Span]:
         for known in self._literals:

@@ -61,6 +61,11 @@ NO_PERSON = frozenset(
 _SECRET_NAME = re.compile(
     r"(?i)token|secret|passw|passphrase|api_?key|private_?key|access_?key|_key$|credential|dsn|auth$|signature"
 )
+_WRITTEN_OUT = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"}
+)
+"""As carriers write them."""
+
 _WHERE = frozenset({"PWD", "OLDPWD"})
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -160,7 +165,9 @@ def _of_buyers(snapshot: Snapshot) -> Iterator[Known]:
 
 def _text(kind: str, value: object, *, in_parts: bool = False) -> Iterator[Known]:
     if isinstance(value, str) and len(value.strip()) > 2:  # noqa: PLR2004 - initials and codes of countries
-        yield Known(kind, value.strip(), in_parts=in_parts)
+        value = value.strip()
+        for text in dict.fromkeys((value, value.translate(_WRITTEN_OUT))):
+            yield Known(kind, text, in_parts=in_parts)
 
 
 def find_saved_settings(snapshot: Snapshot | None) -> Mapping[str, str]:

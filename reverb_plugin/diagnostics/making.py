@@ -113,6 +113,8 @@ class Making:
             assert self.copy is not None  # noqa: S101 - opened before
             within = Courtesy(min(DATABASE_SECONDS, self.courtesy.left_seconds))
             self.taken = copy_database(snapshot, self.copy, self.gate, self.narrowing, within, self.loaded.values.token)
+            if not self.taken.rows:
+                raise StoreError("There is no table of the plugin in the database")
             notes = [f"{table} {note}" for table, note in self.taken.notes.items()]
             self.package.add_passed(
                 _with_note(part, "; ".join(notes), sum(self.taken.rows.values())), self.copy.content()

@@ -52,7 +52,7 @@ england estonia finland france germany greece hungary iceland india indonesia ir
 lithuania luxembourg malaysia malta mexico netherlands norway philippines poland portugal romania russia scotland
 singapore slovakia slovenia spain sweden switzerland taiwan thailand turkey ukraine wales states kingdom republic
 america american african asian canadian chinese french italian japanese mexican spanish swedish dutch european british
-mr mrs ms dr herr frau van von de da del der la le les bin al st san
+mr mrs ms dr herr frau van von de da del der la le les bin al st san functioning non
 """
 
 _TRADE = """

@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from sqlalchemy import JSON, String
+
 from reverb_plugin.changes import Outcome
 from reverb_plugin.errors import StoreError
 from reverb_plugin.store.schema import metadata, utc_text
@@ -21,6 +23,8 @@ STEPS = 20_000
 """Of SQLite's machine, between two looks at the clock."""
 
 MOST_NAMED = 500
+MOST_LETTERS = 50_000
+MOST_JSON_LETTERS = 500_000
 TROUBLED = (Outcome.REFUSED, Outcome.DEFERRED)
 
 Row = dict[str, Any]
@@ -188,7 +192,7 @@ class Snapshot:
 
     def _select(self, excerpt: Excerpt, plan: _Plan, where: str, values: Sequence[Any], most: int) -> Iterator[Row]:
         """In the plan's order; from the other end when the file is damaged there."""
-        names = ", ".join(map(_quoted, excerpt.columns))
+        names = ", ".join(_bounded(excerpt.table, name) for name in excerpt.columns)
         query = f"SELECT {names} FROM {_quoted(excerpt.table)} {where}"  # noqa: S608 - names of ours, values as parameters
         for order in (plan.order, "rowid"):
             try:
@@ -268,6 +272,13 @@ def _key(table: str, columns: Sequence[str]) -> Sequence[str]:
     if table == VERSION_TABLE:
         return columns
     return [column.name for column in metadata.tables[table].primary_key.columns if column.name in columns] or columns
+
+
+def _bounded(table: str, name: str) -> str:
+    """The column, without the rest of what is longer than anything that we write."""
+    kind = None if table == VERSION_TABLE else metadata.tables[table].columns[name].type
+    most = MOST_JSON_LETTERS if isinstance(kind, JSON) else MOST_LETTERS if isinstance(kind, String) else None
+    return _quoted(name) if most is None else f"substr({_quoted(name)}, 1, {most})"
 
 
 def _where(conditions: Sequence[str]) -> str:

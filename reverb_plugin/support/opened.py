@@ -8,7 +8,6 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from reverb_plugin.admin.rendering import Banner
@@ -28,6 +27,7 @@ from reverb_plugin.reverb_api.client import ReverbClient
 from reverb_plugin.settings import SETTINGS, Settings
 from reverb_plugin.store.store import Store
 from reverb_plugin.support.cells import is_plain_number
+from reverb_plugin.support.own_folder import own_folder
 from reverb_plugin.support.reading import BundleFile, read_moment
 from reverb_plugin.support.rebuilt import rebuild
 from reverb_plugin.support.stand_ins import BundleShop, NoWay
@@ -55,9 +55,9 @@ def open_bundle(path: Path) -> "Iterator[OpenedBundle]":
         UnreadableBundleError: it is no bundle, or a damaged one.
     """
     with (
-        TemporaryDirectory(prefix="reverb-plugin-bundle-") as folder,
+        own_folder() as folder,
         BundleFile(path) as file,
-        closing(OpenedBundle(file, Path(folder))) as opened,
+        closing(OpenedBundle(file, folder)) as opened,
     ):
         yield opened
 

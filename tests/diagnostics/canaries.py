@@ -1,6 +1,7 @@
 """Canaries: secrets and people's data, planted everywhere in an installation, in every encoding, to be looked for."""
 
 import base64
+import gzip
 import html
 import json
 import random
@@ -92,6 +93,13 @@ def spellings(value: str, lot: random.Random) -> dict[str, str]:
         "json in json": json.dumps(json.dumps(value)),
         "unicode escapes": "".join(f"\\u{ord(letter):04x}" for letter in value),
         "hex escapes": "".join(f"\\x{byte:02x}" for byte in raw),
+        "quoted-printable": "".join(f"={byte:02X}" for byte in raw),
+        "quoted-printable over two lines": f"{value[:at]}=\n{value[at:]}",
+        "hex in groups": " ".join(raw.hex()[place : place + 4] for place in range(0, len(raw.hex()), 4)),
+        "list of bytes": str(list(raw)),
+        "utf-16 taken for letters": value.encode("utf-16-le").decode("latin-1"),
+        "utf-8 taken for letters": raw.decode("latin-1"),
+        "packed": base64.b64encode(gzip.compress(raw, mtime=0)).decode(),
         "html": html.escape(value),
         "html, all of it": "".join(f"&#{ord(letter)};" for letter in value),
         "repr": repr(value),

@@ -18,6 +18,7 @@ import pytest
 from reverb_plugin.clock import Clock
 from reverb_plugin.diagnostics import making
 from reverb_plugin.diagnostics.bundle import Bundle, file_name
+from reverb_plugin.diagnostics.collectors import database as collector
 from reverb_plugin.diagnostics.finding import Report
 from reverb_plugin.diagnostics.making import ABOUT
 from reverb_plugin.diagnostics.scene import scene_of_folder
@@ -405,11 +406,23 @@ def test_a_large_database_is_cut_to_size_and_time(export, tmp_path, monkeypatch)
     with sqlite3.connect(store.path) as database:
         database.execute("UPDATE sync_log SET message = replace(hex(zeroblob(200000)), '00', 'ab cd ')")
     database.close()
+    monkeypatch.setitem(collector.MOST_LETTERS, "sync_log", 120_000)
     bundle = export(tmp_path)
     assert "too large" in bundle.entries["log.jsonl"]["note"]
-    assert len(bundle.zip.read("log.jsonl")) < 3_500_000
+    assert len(bundle.lines("log.jsonl")) == 2
     monkeypatch.setattr(making, "DATABASE_SECONDS", 0.0)
     assert "no more time" in export(tmp_path).entries["database.sqlite3"]["note"]
+
+
+def test_a_text_without_end_takes_no_place_from_others(export, tmp_path):
+    """It is shortened, and every other row is there."""
+    store = filled(tmp_path, rows=5)
+    with sqlite3.connect(store.path) as database:
+        database.execute("UPDATE sync_log SET message = hex(zeroblob(5000000)) WHERE id = 3")
+    database.close()
+    bundle = export(tmp_path)
+    assert bundle.entries["log.jsonl"]["note"] is None
+    assert [len(row["message"]) > 30_000 for row in bundle.lines("log.jsonl")] == [False, False, True, False, False]
 
 
 def test_its_name_tells_when():

@@ -1,6 +1,8 @@
 """An opened bundle shows the admin's own pages as they were; it changes nothing, asks nobody and harms nobody."""
 
 import json
+import os
+import subprocess
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -289,6 +291,20 @@ class TestHostile:
             assert opened.store.path.is_relative_to(tmp_path)
             browser(opened).get("/")
         assert list(tmp_path.iterdir()) == []
+
+    def test_what_a_killed_process_left_goes_at_the_next_beginning(self, hostile, tmp_path, monkeypatch):
+        """Its copy is removed; that of a process that still runs, and what has another name, stays."""
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        with subprocess.Popen(["true"]) as ended:
+            pass
+        left, used, other = (
+            tmp_path / f"reverb-plugin-bundle-{name}" for name in (f"{ended.pid}-a", f"{os.getpid()}-b", "c")
+        )
+        for folder in (left, used, other):
+            (folder / "deep").mkdir(parents=True)
+        with open_bundle(hostile):
+            pass
+        assert sorted(tmp_path.iterdir()) == sorted([used, other])
 
     def test_nothing_stays_of_what_is_no_bundle(self, tmp_path, monkeypatch):
         """Refused halfway, too."""

@@ -34,7 +34,7 @@ WORD = re.compile(r"[a-z][a-z0-9]{0,23}(?:[-_ ][a-z0-9]{1,24}){0,5}")
 FINGERPRINT = re.compile(r"[0-9a-f]{16}|[0-9a-f]{64}")
 METHOD = re.compile(r"[A-Z]{3,7}")
 REQUEST_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,32}")
-VERSION = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:[.+-]?[a-z]{1,5}[0-9]{0,8})?")
+VERSION = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,3}){1,3}(?:[.+-]?[a-z]{1,5}[0-9]{0,8})?")
 ADDRESS_OF_REVERB = re.compile(r"https?://[\w.-]*reverb\.com(?::\d+)?/[\w/?=&.-]{0,120}")
 
 _SHAPES: Mapping[str, re.Pattern[str]] = {
@@ -71,7 +71,11 @@ _WORDS = frozenset(
     }
 )
 _TITLES = frozenset({"title", "product_title"})
-_PROSE = frozenset({"message", "error_message", "cause", "note", "brake", "started_by"})
+_KEYS = frozenset(
+    {"sku", "near_sku", "after_sku", "key", "product_id", "order_id", "host_order_id", "number", "bundle_id",
+     "web_url", "product_url", "listing_url", "path", "next_link"}
+)  # fmt: skip
+"""What the shop or Reverb has names for: capitals and long numbers mean nothing there."""
 _HIDDEN: Mapping[str, str] = {
     "orders.buyer_name": "name",
     "orders.ship_to": "address",
@@ -144,7 +148,7 @@ class RowGate:
         if cell is None or isinstance(cell, bool | float):
             return cell
         if isinstance(cell, bytes):
-            cell = cell.decode("utf-8", "replace")
+            cell = f"({len(cell):,} bytes that are no text)"
         if where in _HIDDEN:
             return cell if cell == "" else self._gate.hidden(cell, _HIDDEN[where], where)
         if where == "remote_state.refused_token":
@@ -160,12 +164,9 @@ class RowGate:
         return self._text(cell, name, where)
 
     def _text(self, cell: str, name: str, where: str) -> str:
-        if name in _PROSE:
-            return self._gate.text(cell, where)
-        if name in _TITLES:
-            return self._gate.text(cell, where, Style.TITLE)
+        style = Style.TITLE if name in _TITLES else Style.KEY if name in _KEYS else Style.FREE
         shape = _SHAPES.get(name, WORD if name in _WORDS else ADDRESS_OF_REVERB)
-        return self._gate.shaped(cell, shape, where)
+        return self._gate.shaped(cell, shape, where, style)
 
     def _json(self, cell: str, name: str, where: str) -> str:
         """Still JSON of the same shape afterwards."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from reverb_plugin.diagnostics.folding import compact
 from reverb_plugin.diagnostics.looks.pattern import NOT_KEY, ONLY_FREE, Family, pattern
@@ -41,14 +42,16 @@ FAMILIES = (
     Family(
         (),
         pattern("card", r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])", check=_is_card),
+        pattern("card", r"(?<![\w.-])\d{4}(?:([ \t-]{1,3})\d{4})(?:\1\d{4}){2}(?![\w-])"),
         pattern("phone", r"(?:(?<!\d)\+|(?<![\w.])00)[1-9][\d \t().\-/]{5,19}\d(?!\d)", check=_is_phone),
         pattern("phone", r"(?<!\d)(?<!\d[-.])(?:1[-. ])?\(?\d{3}(?:\)[-. ]?|[-. ])\d{3}[-. ]\d{4}(?!\d)"),
         pattern(
             "phone",
-            r"(?<![\d.:])(?<!\d[-/ ])\(?0\d{1,4}\)?[ /.-]\d{2,4}(?:[ /.-]?\d{2,5}){1,4}(?![\d:])",
+            r"(?<![\d.:])(?<!\d[-/ ])\(?0\d{1,4}\)?(?:[ /.-]| / | - )\d{2,6}(?:[ /.-]?\d{2,5}){1,4}(?![\d:])",
             check=_is_national_phone,
             styles=NOT_KEY,
         ),
+        pattern("phone", r"(?<![\w.-])0(?:\d(?:[ .-]\d{2}){4}|\d{1,2}-\d{4}-\d{4})(?![\w-]|\.\d)"),
         pattern("phone", r"(?<!\d)\(?0\d{1,4}\)?[ /]\d{3,4}(?:[ ]?\d{2,5}){1,3}(?!\d)", check=_is_national_phone),
         pattern(
             "phone",
@@ -58,7 +61,13 @@ FAMILIES = (
             styles=ONLY_FREE,
         ),
         pattern("iban", r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"),
-        pattern("phone", r"(?<![\w.-])[2-9]\d{2}[2-9]\d{6}(?![\w.-])", styles=ONLY_FREE),
+        pattern(
+            "phone",
+            r"(?<![\w.-])(?:[2-9]\d{2}[2-9]\d{6}|0[1-9]\d{8,9}|1[3-9]\d{9}|[67]\d{2}(?: \d{2}){3}|"
+            r"[5-9]\d{2}(?: \d{3}){2}|3\d{2} \d{7}|[6-9]\d{4} \d{5}|"
+            r"(?:8 )?\(\d{2,3}\) ?9?\d{3,4}(?:-\d{2}-\d{2}|-\d{4}))(?![\w-]|\.\d)",
+            styles=ONLY_FREE,
+        ),
         pattern("phone", r"(?<![\w.-])[2-9]\d{2}-\d{4}(?![\w-])", styles=ONLY_FREE),
         when=r"(?:\d[^\d\n]{0,3}){7}",
     ),
@@ -73,13 +82,27 @@ _IBAN_LENGTHS: Mapping[str, int] = {
 }  # fmt: skip
 
 
+_OTHER_IBAN = re.compile(
+    r"[a-zA-Z]{2}\d{2}(?:[a-zA-Z0-9]{11,30}|(?: [a-zA-Z0-9]{4}){2,7}(?: [a-zA-Z0-9]{1,3})?)(?![a-zA-Z0-9])"
+)
+
+
 def find_ibans(text: str) -> Iterator[Span]:
-    """As long as its country has them, in one piece or in groups."""
+    """As long as its country has them, in one piece or in groups; of another country, when its own check agrees."""
     for match in _IBAN.finditer(text):
-        length = _IBAN_LENGTHS.get(match[0][:2].upper(), 0)
-        rest = (
-            re.compile(rf"[a-zA-Z]{{2}}\d{{2}}(?:[ -]?[a-zA-Z0-9]){{{length - 4}}}(?![a-zA-Z0-9])") if length else None
-        )
-        whole = rest.match(text, match.start()) if rest is not None else None
-        if whole is not None and len(_digits(whole[0])) > length // 2:
+        length = _IBAN_LENGTHS.get(match[0][:2].upper())
+        regex = _OTHER_IBAN if length is None else _iban_of(length)
+        whole = regex.match(text, match.start())
+        if whole is not None and (_checks(whole[0]) if length is None else len(_digits(whole[0])) > length // 2):
             yield Span(whole.start(), whole.end(), "iban", compact(whole[0]))
+
+
+@cache
+def _iban_of(length: int) -> re.Pattern[str]:
+    return re.compile(rf"[a-zA-Z]{{2}}\d{{2}}(?:[ -]?[a-zA-Z0-9]){{{length - 4}}}(?![a-zA-Z0-9])")
+
+
+def _checks(iban: str) -> bool:
+    """Whether its two digits are the remainder that they have to be; so are those of one text in 97."""
+    letters = compact(iban)
+    return int("".join(str(int(letter, 36)) for letter in letters[4:] + letters[:4])) % 97 == 1

@@ -12,11 +12,14 @@ Check = Callable[[str], bool]
 
 
 class Style(Enum):
-    """What a text is: prose of anybody, the title of a product (full of capitals and years), or a key such as a SKU."""
+    """What a text is: prose of anybody, the title of a product (full of capitals and years), a key such as a SKU, or
+    joined lines, where only counts what shows its own end.
+    """
 
     FREE = "free"
     TITLE = "title"
     KEY = "key"
+    JOINED = "joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Pattern:
 
     kind: str
     regex: re.Pattern[str]
-    group: int = 0
+    group: int | str = 0
     check: Check | None = None
     styles: frozenset[Style] = frozenset(Style)
 
@@ -61,17 +64,20 @@ class Family:
 
 ONLY_FREE = frozenset({Style.FREE})
 NOT_KEY = frozenset({Style.FREE, Style.TITLE})
+NOT_TITLE = frozenset({Style.FREE, Style.KEY})
+NOT_JOINED = frozenset(Style) - {Style.JOINED}
 
-CAPITAL = "A-ZÀ-ÖØ-Þ"
-SMALL = "a-zß-öø-ÿāăąćčďđēėęěğģīįıķļłńņňőœřśşšţťūůűųźżž"
-"""Letters of names, for a set in a regular expression."""
+_LETTERS = [chr(code) for code in (*range(0xC0, 0x250), *range(0x370, 0x530))]
+CAPITAL = "A-Z" + "".join(letter for letter in _LETTERS if letter.isupper())
+SMALL = "a-z" + "".join(letter for letter in _LETTERS if letter.islower())
+"""Letters of names in Latin, Greek and Cyrillic, for a set in a regular expression."""
 
 
 def pattern(
     kind: str,
     regex: str,
     *,
-    group: int = 0,
+    group: int | str = 0,
     check: Check | None = None,
     styles: frozenset[Style] = frozenset(Style),
 ) -> Pattern:

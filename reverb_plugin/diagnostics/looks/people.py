@@ -1,24 +1,41 @@
 """People by their looks: e-mail addresses, names, users in paths, public IP addresses, parcels."""
 
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from reverb_plugin.diagnostics.folding import fold
-from reverb_plugin.diagnostics.looks.pattern import CAPITAL, ONLY_FREE, SMALL, Family, pattern
+from reverb_plugin.diagnostics.looks.pattern import CAPITAL, NOT_JOINED, ONLY_FREE, SMALL, Family, pattern
 from reverb_plugin.diagnostics.looks.secrets import QUOTED, is_no_word
 from reverb_plugin.diagnostics.vocabulary import GIVEN_NAMES, WORDS
 
+_INNER = """
+0.0.0.0/8 10.0.0.0/8 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 224.0.0.0/3
+::/127 fc00::/7 fe80::/10 ff00::/8
+"""
+_INNER_NETWORKS = tuple(map(ip_network, _INNER.split()))
+"""That every machine or network has within; that a photo lies there tells why Reverb cannot fetch it."""
 
-def _is_public_ip(text: str) -> bool:
+
+def _is_outer_ip(text: str) -> bool:
     try:
-        return ip_address(text).is_global
+        address = ip_address(text)
     except ValueError:
         return False
+    return not any(address in network for network in _INNER_NETWORKS)
 
 
 def _is_name(text: str) -> bool:
     words = [word for word in re.findall(r"[^\W\d_]+", fold(text)) if len(word) > 1]
-    return not WORDS.intersection(words) or words[0] in GIVEN_NAMES
+    is_error = any(word.endswith(("error", "exception", "warning")) for word in words)
+    return (not WORDS.intersection(words) and not is_error) or words[0] in GIVEN_NAMES
+
+
+def _is_initial_and_name(text: str) -> bool:
+    return not WORDS.intersection(re.findall(r"[^\W\d_]+", fold(text[2:])))
+
+
+def _ends_with_given_name(text: str) -> bool:
+    return fold(text).split()[-1] in GIVEN_NAMES
 
 
 def _has_given_name(text: str) -> bool:
@@ -52,7 +69,8 @@ _LABEL_PERSON = (
 FAMILIES = (
     Family(
         ("@", "(at)", "[at]", "{at}", "dot"),
-        pattern("email", r"[\w.+%'’-]+@(?:[\w-]+\.)+[^\W\d_][\w-]+", check=_is_picture),
+        pattern("email", r"[\w.+%'’-]+ ?@ ?(?:[\w-]+\.)+[^\W\d_][\w-]+", check=_is_picture),
+        pattern("email", r"\"[^\"\n@]{1,64}\"@(?:[\w-]+\.)+[^\W\d_][\w-]+"),
         pattern("email", r"(?<![\w/])[a-zA-Z][\w.+-]*@[a-zA-Z][a-zA-Z0-9-]{3,}(?![\w.])"),
         pattern(
             "email",
@@ -74,9 +92,19 @@ FAMILIES = (
     ),
     Family(
         (),
-        pattern("ip", r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\d)", check=_is_public_ip, styles=ONLY_FREE),
-        pattern("ip", r"(?<![\w:.])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])", check=_is_public_ip),
-        pattern("mac", r"(?<![\w:-])[0-9a-fA-F]{2}(?:([:-])[0-9a-fA-F]{2})(?:\1[0-9a-fA-F]{2}){4}(?![\w:-])"),
+        pattern("ip", r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\d)", check=_is_outer_ip, styles=ONLY_FREE),
+        pattern("ip", r"(?<=//)\d{1,3}(?:\.\d{1,3}){3}(?=[:/?#]|$)", check=_is_outer_ip),
+        pattern(
+            "ip",
+            r"(?<![\w:.])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])",
+            check=_is_outer_ip,
+            styles=NOT_JOINED,
+        ),
+        pattern(
+            "mac",
+            r"(?<![\w:-])[0-9a-fA-F]{2}(?:([:-])[0-9a-fA-F]{2})(?:\1[0-9a-fA-F]{2}){4}(?![\w:-])",
+            styles=NOT_JOINED,
+        ),
         when=r"\d\.\d+\.\d|[0-9a-fA-F]{2}[:-][0-9a-fA-F]{2}|::",
     ),
     Family(
@@ -108,19 +136,29 @@ FAMILIES = (
         ),
         pattern(
             "name",
-            rf"(?i:\b(?:{_LABEL_PERSON})\\?[\"']?[ \t]*[:=][ \t]*){QUOTED}",
-            group=1,
+            rf"(?i:\b(?:{_LABEL_PERSON})[\"']?[ \t]*[:=][ \t]*){QUOTED}",
+            group="quoted",
             check=is_no_word,
+            styles=NOT_JOINED,
+        ),
+        *(
+            pattern(
+                "name",
+                r"(?i)\b(?:buyer|customer|recipient|contact|attn|(?:first|last|sur|full|buyer|customer)[_ ]?name)"
+                rf"[ \t]*[:=][ \t]*({words})(?![\w=:])",
+                group=1,
+                check=_is_no_word_of_ours,
+                styles=NOT_JOINED,
+            )
+            for words in (r"[^\W\d_]{3,}", r"[^\W\d_]{3,}[ \t]+[^\W\d_]{3,}")
         ),
         pattern(
             "name",
-            r"(?i)\b(?:buyer|customer|recipient|contact|attn|(?:first|last|sur|full|buyer|customer)[_ ]?name)"
-            r"[ \t]*[:=][ \t]*"
-            r"([^\W\d_]{3,}(?:[ \t]+[^\W\d_]{3,})?)",
+            r"(?i)(?:\buser(?:name)?|\blogin|\buid)=([^\s\"',;&]+)",
             group=1,
-            check=_is_no_word_of_ours,
+            check=is_no_word,
+            styles=NOT_JOINED,
         ),
-        pattern("name", r"(?i)(?:\buser(?:name)?|\blogin|\buid)=([^\s\"',;&]+)", group=1, check=is_no_word),
     ),
     Family(
         (),
@@ -134,6 +172,8 @@ FAMILIES = (
             styles=ONLY_FREE,
         ),
         pattern("name", _NAME, check=_is_name, styles=ONLY_FREE),
+        pattern("name", rf"\b[{CAPITAL}]\.[ \t]?{_NAME_WORD}", check=_is_initial_and_name, styles=ONLY_FREE),
+        pattern("name", rf"\b{_NAME_WORD},[ \t]{_NAME_WORD}", check=_ends_with_given_name, styles=ONLY_FREE),
         pattern("name", r"\b[A-Z]{2,}[ \t]+[A-Z]{3,}\b", check=_has_given_name, styles=ONLY_FREE),
         pattern("tracking", r"\b1Z[0-9A-Z]{16}\b"),
         when=rf"[{CAPITAL}][{SMALL}]|1Z|[A-Z] +[A-Z]{{3}}",

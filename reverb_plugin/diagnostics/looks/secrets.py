@@ -3,8 +3,8 @@
 import re
 
 from reverb_plugin.diagnostics.folding import fold
-from reverb_plugin.diagnostics.looks.pattern import NOT_KEY, ONLY_FREE, Family, Style, pattern
-from reverb_plugin.diagnostics.looks.tokens import is_tokenish
+from reverb_plugin.diagnostics.looks.pattern import NOT_JOINED, NOT_KEY, ONLY_FREE, Family, Style, pattern
+from reverb_plugin.diagnostics.looks.tokens import is_tokenish, is_tokenish_base64
 from reverb_plugin.diagnostics.vocabulary import WORDS
 
 
@@ -20,10 +20,14 @@ def _is_credential(text: str) -> bool:
 _HIDING_LABEL = (
     r"(?:[\w-]*(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|"
     r"credential|connection[_-]?string)[\w-]{0,20}|pwd|pass|dsn|session(?:[_-]?id|[_-]?key)?|phpsessid|jsessionid|sid|"
-    r"csrf[\w-]*|auth|signature|sig|otp|pin|cvv|cvc)"
+    r"csrf[\w-]*|auth|signature|sig|otp|pin|cvv|cvc|"
+    r"passwort|kennwort|mot de passe|contraseña|senha|wachtwoord|lösenord|hasło)"
 )
-QUOTED = r"\\?[\"'](?P<quoted>(?:[^\"'\\\n]|\\(?![\"']).)*)\\?[\"']?"
-"""What stands in quotes, of whatever kind."""
+_SET = r"(?:[\"']?\s*(?:[:=]>?|:=)\s*|>)"
+"""Between a label and its value: in a program, a header, an address, XML."""
+
+QUOTED = r"(?P<quote>[\"'])(?P<quoted>(?:\\.|(?!(?P=quote))[^\\\n])*)"
+"""What stands in quotes, of whatever kind; they may be escaped within."""
 
 FAMILIES = (
     Family(
@@ -50,33 +54,43 @@ FAMILIES = (
             "pwd",
             "dsn",
             "connection",
+            "kennwort",
+            "contraseña",
+            "senha",
+            "wachtwoord",
+            "lösenord",
+            "hasło",
         ),
         pattern("secret", r"(?s)-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)"),
         pattern(
             "secret",
-            r"(?im)(?:^|[\s\"'{(,\[]|\\n)(?:proxy-)?(?:authorization|authenticate|cookie|set-cookie|"
+            r"(?im)(?<![a-z0-9-])(?:proxy-)?(?:authorization|authenticate|cookie|set-cookie|"
             r"x-[\w-]*(?:token|key|auth|secret)"
-            r"[\w-]*)\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?([^\r\n\"'}]+)",
+            r"[\w-]*)[\"']?[ \t]*(?:[:=]|(?<=[\"']),)[ \t]*[\"']?([^\r\n\"'}]+)",
             group=1,
             check=is_no_word,
+            styles=NOT_JOINED,
         ),
         pattern(
             "secret",
             r"(?i)\b(?:bearer|basic|digest|negotiate)\s+([A-Za-z0-9._~+/=-]{6,})",
             group=1,
             check=_is_credential,
+            styles=NOT_JOINED,
         ),
         pattern(
             "secret",
-            rf"(?i)(?<![a-z0-9]){_HIDING_LABEL}\\?[\"']?\s*(?:[:=]>?|:=)\s*{QUOTED}",
-            group=1,
+            rf"(?i)(?<![a-z0-9]){_HIDING_LABEL}{_SET}{QUOTED}",
+            group="quoted",
             check=is_no_word,
+            styles=NOT_JOINED,
         ),
         pattern(
             "secret",
-            rf"(?i)(?<![a-z0-9]){_HIDING_LABEL}\\?[\"']?\s*(?:[:=]>?|:=)\s*([^\s\"',;&<>(){{}}\[\]\\]{{3,}})",
+            rf"(?i)(?<![a-z0-9]){_HIDING_LABEL}{_SET}([^\s\"',;&<>(){{}}\[\]\\]{{3,}})",
             group=1,
             check=is_no_word,
+            styles=NOT_JOINED,
         ),
         pattern(
             "secret",
@@ -110,9 +124,16 @@ FAMILIES = (
             "secret",
             r"(?<![A-Za-z0-9/+=._-])(?=[^/+]*[/+])(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])"
             r"[A-Za-z0-9][A-Za-z0-9/+]{39}(?![A-Za-z0-9/+=._-])",
+            styles=NOT_JOINED,
         ),
-        pattern("secret", r"[A-Za-z0-9_\-+/=]{16,}", check=is_tokenish, styles=NOT_KEY),
-        pattern("secret", r"[A-Za-z0-9_\-+/=]{24,}", check=is_tokenish, styles=frozenset({Style.KEY})),
+        pattern("secret", r"[A-Za-z0-9_-]{16,}", check=is_tokenish, styles=NOT_KEY),
+        pattern("secret", r"[A-Za-z0-9_-]{24,}", check=is_tokenish, styles=frozenset({Style.KEY})),
+        pattern(
+            "secret",
+            r"[A-Za-z0-9_+/-]{20,}",
+            check=is_tokenish_base64,
+            styles=NOT_JOINED,
+        ),
         when=r"[A-Za-z0-9_+/=.-]{14,}",
     ),
 )

@@ -3,7 +3,7 @@
 import re
 
 from reverb_plugin.diagnostics.folding import fold
-from reverb_plugin.diagnostics.looks.pattern import CAPITAL, ONLY_FREE, SMALL, Family, Style, pattern
+from reverb_plugin.diagnostics.looks.pattern import CAPITAL, NOT_TITLE, ONLY_FREE, SMALL, Family, pattern
 from reverb_plugin.diagnostics.vocabulary import WORDS
 
 
@@ -45,7 +45,7 @@ FAMILIES = (
             "address",
             rf"\b\d{{1,6}}[A-Za-z]?,?(?:[ \t]+[{CAPITAL}0-9][\w.'’-]*){{1,4}}[ \t]+(?:{_STREETS}|{_STREETS.upper()})\b"
             rf"\.?{_UNIT}{_CITY}",
-            styles=frozenset({Style.FREE, Style.KEY}),
+            styles=NOT_TITLE,
         ),
         pattern(
             "address",
@@ -77,13 +77,18 @@ FAMILIES = (
             "address",
             rf"\b[{CAPITAL}][\w'’.-]+(?:[ ][{CAPITAL}][\w'’.-]+){{0,2}},?[ ]+[A-Z]{{2}},?[ ]+\d{{5}}(?:-\d{{4}})?\b",
         ),
-        pattern("address", r"\b[A-Z]{1,2}\d[A-Z\d]?[ ]\d[A-Z]{2}\b|\b[A-Z]\d[A-Z][ ]\d[A-Z]\d\b", styles=ONLY_FREE),
+        pattern("address", r"\b[A-Z]{1,2}\d[A-Z\d]?[ ]\d[A-Z]{2}\b|\b[A-Z]\d[A-Z][ ]\d[A-Z]\d\b", styles=NOT_TITLE),
         pattern(
             "address",
             rf"\b(?:[A-Z]{{1,2}}-)?\d{{5}}[ ][{CAPITAL}][{SMALL}]{{2,}}(?:[ -][{CAPITAL}][{SMALL}]+)?\b",
             check=_is_city,
             styles=ONLY_FREE,
         ),
-        when=r"\d{5}|[A-Z]\d[A-Z\d]? \d[A-Z]",
+        pattern(
+            "address",
+            rf"\b[{CAPITAL}][\w'’.-]*(?:[ ][{CAPITAL}][\w'’.-]*){{0,2}}[ ]\d{{1,4}}[a-zA-Z]?,?[ ]+(?:[A-Z]{{1,2}}-)?"
+            rf"(?:\d{{4,5}}|\d{{2}}-\d{{3}}|\d{{3}}[ ]\d{{2}})[ ][{CAPITAL}][\w'’-]+",
+        ),
+        when=r"\d{4}|\d-\d{3} |[A-Z]\d[A-Z\d]? \d[A-Z]",
     ),
 )

@@ -6,24 +6,40 @@ from itertools import pairwise
 LEAST_LETTERS = 16
 LONG = 20
 LONG_HEX = 32
+LONG_NUMBER = 12
+"""In a slug, a model's number is shorter."""
+
 SOME_DIGITS = 3
 CHANGES_PER_LETTER = 0.29
 CHANGES_PER_LETTER_OF_HEX = 0.2
 MANY_CHANGES_PER_LETTER = 0.42
 """Between small letters, capitals and digits; words that are written together have fewer."""
 
-_PARTS = re.compile(r"[/+=]")
+_SIGNS = re.compile(r"[-_/+]")
+_WORDS = re.compile(r"[-_]+")
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def is_tokenish(text: str) -> bool:
-    """Whether ``text``, or a part of it between slashes, is a token by its looks. A uuid is for others to judge."""
-    if _UUID.fullmatch(text.strip("-_=+/")):
+    """Whether ``text`` is a token by its looks. A uuid is for others to judge, and a slug is made of words."""
+    return _UUID.fullmatch(text.strip("-_")) is None and not _is_slug(text) and _is_drawn(text)
+
+
+def is_tokenish_base64(text: str) -> bool:
+    """Whether ``text`` is a token in base64 with its signs: unlike a path it mixes letters of all kinds."""
+    if "+" not in text and "/" not in text:
         return False
-    if any(_is_drawn(part) for part in _PARTS.split(text) if len(part) >= LEAST_LETTERS):
-        return True
-    return len(text) >= LONG and any(sign in text for sign in "+=/") and _is_drawn(_PARTS.sub("", text))
+    letters = _SIGNS.sub("", text)
+    kinds = {_class(letter) for letter in letters}
+    return len(letters) >= LONG and len(kinds) == 3 and _is_drawn(letters)  # noqa: PLR2004 - small, capital, digit
+
+
+def _is_slug(text: str) -> bool:
+    words = _WORDS.split(text)
+    plain = sum(word.isalpha() and len(word) > 2 for word in words)  # noqa: PLR2004 - two letters are no word
+    longest = max((len(word) for word in words if not word.isalpha()), default=0)
+    return text.islower() and plain > 1 and plain * 3 >= len(words) and longest < LONG_NUMBER
 
 
 def _is_drawn(part: str) -> bool:
