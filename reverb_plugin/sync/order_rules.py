@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from reverb_plugin.changes import Change, Reason, order_changed, stock_changed, units_due
+from reverb_plugin.changes import Change, Reason, order_changed, shipment_noted, stock_changed, units_due
 from reverb_plugin.errors import OrderError
 from reverb_plugin.host import Host, TakesQuantity
 from reverb_plugin.host_orders import ChangesQuantity, OrderAddress, OrderBuyer, ReverbOrder, TakesOrders
@@ -138,9 +138,11 @@ class OrderRules:
         return row.status in WAITING_STATES or holds_paid(row)
 
     def _changes(self, before: OrderRow | None, row: OrderRow) -> list[Change]:
-        if row.way == BY_HAND:  # a push would put back for sale on Reverb what nobody has taken from the shop yet
-            return []
         changes = []
+        if before is not None and before.status in UNPAID_STATES | WAITING_STATES and row.status == "paid":
+            changes.append(shipment_noted(row.number))  # a parcel of it may have been refused until now
+        if row.way == BY_HAND:  # a push would put back for sale on Reverb what nobody has taken from the shop yet
+            return changes
         if row.way == BY_ORDER:
             if row.may_be_in_shop or self.is_wanted(row):
                 changes.append(order_changed(row.number))

@@ -112,6 +112,16 @@ def test_nothing_is_sent_for_what_was_called_off(counter, status):
     assert on_reverb(counter, number)[2] is None
 
 
+def test_a_parcel_that_left_before_the_payment(counter):
+    """Reverb takes it only of a paid order: a person is told, and when the payment is there it goes by itself."""
+    number = sold(counter, status="payment_pending")
+    assert ship(counter, number).outcome == "refused"
+    counter.door.set_order_status(number, "paid")
+    counter.look()
+    assert on_reverb(counter, number) == ("shipped", "UPS", "1Z999")
+    assert counter.market.parked() == []
+
+
 def test_a_number_that_nobody_knows_is_said(counter):
     """An order that neither side has waits for a person, and the row names it."""
     row = ship(counter, "4711")
