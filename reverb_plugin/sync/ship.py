@@ -15,6 +15,8 @@ from reverb_plugin.sync.carriers import find_provider
 from reverb_plugin.sync.order_rules import SOLD_STATES
 from reverb_plugin.sync.tools import Tools
 
+_UNKNOWN = "{} is neither the number of an order on Reverb nor the shop's id of one: enter it under the right number."
+
 
 def ship_order(tools: Tools, attempt: Attempt) -> Settlement:
     """Tells Reverb of the parcels of the order whose id, in the shop or on Reverb, is the job's key.
@@ -39,23 +41,19 @@ class _Shipping:
         self._attempt = attempt
 
     def run(self, shipments: Sequence[ShipmentRow]) -> Settlement:
-        order = self._get_order()
-        self._attempt.about, self._attempt.page = order.sku or None, order.links.get("web")
         *replaced, shipment = shipments  # who enters a second one corrects the first
         for each in replaced:
             self._end(each, KEPT, None, "Another one was entered later; Reverb takes one parcel for an order.")
+        try:
+            order = self._tools.client.get_order(self._attempt.job.key)
+        except NotFoundError:  # shops tell of parcels of their own orders, too
+            return self._keep(shipment, _UNKNOWN.format(self._attempt.job.key))
+        self._attempt.about, self._attempt.page = order.sku or None, order.links.get("web")
         if order.status in OFF_STATES:
             return self._keep(shipment, f"Order {order.number} is {order.status} on Reverb.")
         if order.status != "paid":
             return self._about_sent(shipment, order)
         return self._pick_up(shipment, order) if shipment.is_pick_up else self._ship(shipment, order)
-
-    def _get_order(self) -> Order:
-        try:
-            return self._tools.client.get_order(self._attempt.job.key)
-        except NotFoundError as error:
-            message = f"{self._attempt.job.key} is neither an order number on Reverb nor the id of one in the shop"
-            raise NotFoundError(message, status=error.status, request_id=error.request_id) from error
 
     def _about_sent(self, shipment: ShipmentRow, order: Order) -> Settlement:
         if order.status not in SOLD_STATES:

@@ -123,10 +123,13 @@ def test_a_parcel_that_left_before_the_payment(counter):
 
 
 def test_a_number_that_nobody_knows_is_said(counter):
-    """An order that neither side has waits for a person, and the row names it."""
+    """An order that neither side has is named in the log; nothing waits, and Reverb is not asked again."""
     row = ship(counter, "4711")
-    assert row.outcome == "refused"
-    assert "4711" in row.message
+    assert row.outcome == "skipped"
+    assert "4711 is neither the number" in row.message
+    counter.market.asked()
+    ship(counter, "4711")
+    assert (counter.market.asked(), counter.market.parked()) == ([], [])
 
 
 def test_picked_up(counter):
