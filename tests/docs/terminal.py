@@ -15,7 +15,8 @@ from reverb_plugin.cli import main
 from reverb_plugin.simulator import Simulator
 from tests.docs.pages import ROOT
 
-GOES_ON = (["serve"], ["worker"], ["simulator"], ["bundle", "open"])
+SERVES = (["serve"], ["simulator"], ["bundle", "open"])
+GOES_ON = (*SERVES, ["worker"])
 """Commands that a person ends; they say so when they have begun."""
 
 PATIENCE_SECONDS = 60
@@ -81,11 +82,13 @@ class Terminal:
         return Ended(run.returncode, run.stdout + run.stderr)
 
     def _fork(self, words: list[str], environ: dict[str, str], stdin: str) -> Ended:
+        if _is_one_of(SERVES, words):
+            words += ["--port", "0"]  # the one that was named may be taken
         self._screen.write_text("")
         process = processes.Process(target=_act, args=(words, self.folder, environ, stdin, self._screen))
         process.start()
         give_up_at = time.monotonic() + PATIENCE_SECONDS
-        if any(words[1:][: len(each)] == each for each in GOES_ON):
+        if _is_one_of(GOES_ON, words):
             while not self._screen.read_text() and process.is_alive() and time.monotonic() < give_up_at:
                 time.sleep(0.02)
             if process.is_alive():
@@ -95,6 +98,10 @@ class Terminal:
             process.kill()
             process.join()
         return Ended(process.exitcode, self._screen.read_text())
+
+
+def _is_one_of(commands: tuple[list[str], ...], words: list[str]) -> bool:
+    return any(words[1:][: len(each)] == each for each in commands)
 
 
 def _act(words: list[str], folder: Path, environ: dict[str, str], stdin: str, screen: Path) -> None:
