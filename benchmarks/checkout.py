@@ -1,9 +1,11 @@
-"""Checkouts of a real django-oscar shop while the plugin is in trouble: none breaks, and none waits for us.
+"""Checkouts of real shops, django-oscar and django-salesman, while the plugin is in trouble: none breaks, none waits.
 
 What is timed is what the plugin does within a checkout: when a signal comes, and after the commit.
 """
 
+import importlib
 import os
+import pkgutil
 import re
 import resource
 import sqlite3
@@ -12,11 +14,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -28,14 +29,20 @@ QUICK = 10
 SKUS = 20
 LINES = 2
 DISK_FULL = "disk full"
+SHOPS = {
+    "oscar": ("signals.note", "batch.Batch.flush"),
+    "salesman": ("signals.tell", "signals.on_product_saved", "signals._tell_status"),
+}
+"""Each with where a checkout enters the plugin, in its host."""
 
 
 @dataclass
 class Stage:
     """A shop that sells, its plugin, and the seconds that the plugin took of each checkout."""
 
-    plugin: Any
+    name: str
     shop: Any
+    plugin: Any
     seconds: list[float] = field(default_factory=list)
     broken: list[Exception] = field(default_factory=list)
 
@@ -53,7 +60,6 @@ class Stage:
     @contextmanager
     def timed(self) -> Iterator[None]:
         """Adds what the plugin takes to the checkout under way."""
-        from reverb_plugin.hosts.oscar import batch, signals  # noqa: PLC0415
 
         def clocked(call: Callable[..., Any]) -> Callable[..., Any]:
             def clock(*args: Any) -> Any:
@@ -66,18 +72,18 @@ class Stage:
 
             return clock
 
-        with (
-            patch.object(batch.Batch, "flush", clocked(batch.Batch.flush)),
-            patch.object(signals, "note", clocked(signals.note)),
-        ):
+        with ExitStack() as patches:
+            for entrance in SHOPS[self.name]:
+                path = f"reverb_plugin.hosts.{self.name}.{entrance}"
+                patches.enter_context(patch(path, clocked(pkgutil.resolve_name(path))))
             yield
 
 
 def measure(*, quick: bool) -> list[Figure]:
-    """For each trouble the slowest of a hundred, and how many checkouts broke."""
+    """For each shop and trouble the slowest of a hundred, and how many checkouts broke."""
     figures = []
-    for name, stage in run(QUICK if quick else CHECKOUTS):
-        told = f"{len(stage.seconds):,} checkouts, {name}"
+    for trouble, stage in run(QUICK if quick else CHECKOUTS):
+        told = f"{len(stage.seconds):,} checkouts of {stage.name}, {trouble}"
         figures += [
             Figure(f"{told}, through us p99", percentile(stage.seconds, 99) * 1e3, 5.0, "ms"),
             Figure(f"{told}, broken", len(stage.broken), 0),
@@ -85,19 +91,22 @@ def measure(*, quick: bool) -> list[Figure]:
     return figures
 
 
-def run(checkouts: int) -> Iterator[tuple[str, Stage]]:
-    """Each trouble in turn, with its stage after the last checkout."""
+def run(checkouts: int, shops: Iterable[str] = SHOPS) -> Iterator[tuple[str, Stage]]:
+    """Each trouble in turn, in each shop, with its stage after the last checkout."""
     with tempfile.TemporaryDirectory() as folder, _simulator() as simulator:
-        shop = _open_shop(folder)
-        for name, trouble in TROUBLES.items():
-            worker = shop.open(name)
-            stage = Stage(_plug_in(Path(folder, name.replace(" ", "-")), simulator, worker), shop)
-            shop.restock(SKUS, checkouts * LINES)
-            with stage.timed(), trouble(stage):
-                for number in range(checkouts):
-                    stage.check_out(number)
-            stage.plugin.close()
-            yield name, stage
+        databases = _open_databases(folder)
+        for trouble, begin in TROUBLES.items():
+            for name in shops:
+                worker = _open_database(databases, trouble)
+                shop = importlib.import_module(f"tests.{name}.shop")
+                place = Path(folder, f"{trouble} {name}".replace(" ", "-"))
+                stage = Stage(name, shop, _plug_in(shop, place, simulator, worker))
+                shop.restock(SKUS, checkouts * LINES)
+                with stage.timed(), begin(stage):
+                    for number in range(checkouts):
+                        stage.check_out(number)
+                stage.plugin.close()
+                yield trouble, stage
 
 
 @contextmanager
@@ -113,28 +122,25 @@ def _simulator() -> Iterator[re.Match[str]]:
             process.terminate()
 
 
-def _open_shop(folder: str) -> Any:
+def _open_databases(folder: str) -> Any:
     os.environ |= {"DJANGO_SETTINGS_MODULE": "tests.django_settings", "OSCAR_SHOP_FOLDER": folder}
     import tests.django_project  # noqa: F401, PLC0415
-    from tests.oscar import shop  # noqa: PLC0415
+    from tests.oscar.shop import Databases  # noqa: PLC0415
 
-    databases = shop.Databases(folder)
-
-    def open_shop(trouble: str) -> str:
-        """An empty shop, and who sends."""
-        if trouble != DISK_FULL:
-            databases.fresh()
-            return "thread"
-        # A full disk is the plugin's trouble here, and not the shop's; such a database takes one thread alone.
-        shop.use_memory()
-        return "none"
-
-    return SimpleNamespace(buy=shop.buy, restock=shop.restock, open=open_shop)
+    return Databases(folder)
 
 
-def _plug_in(folder: Path, simulator: re.Match[str], worker: str) -> Any:
-    from tests.oscar import shop  # noqa: PLC0415
+def _open_database(databases: Any, trouble: str) -> str:
+    """An empty shop's; who sends."""
+    if trouble != DISK_FULL:
+        databases.fresh()
+        return "thread"
+    # A full disk is the plugin's trouble here, and not the shop's; such a database takes one thread alone.
+    databases.use_memory()
+    return "none"
 
+
+def _plug_in(shop: Any, folder: Path, simulator: re.Match[str], worker: str) -> Any:
     plugin = shop.plug_in({"data_dir": folder, "api_url": f"{simulator['site']}/api", "worker": worker})
     plugin.configuration.save("token", simulator["token"])
     return plugin
@@ -171,10 +177,7 @@ def _damaged(stage: Stage) -> Iterator[None]:
     path = stage.plugin.store.path
     stage.plugin.close()
     path.write_bytes(b"not a database at all" * 300)
-    folder = path.parent
-    from tests.oscar import shop  # noqa: PLC0415
-
-    stage.plugin = shop.plug_in({"data_dir": folder})
+    stage.plugin = stage.shop.plug_in({"data_dir": path.parent})
     yield
 
 
@@ -206,5 +209,5 @@ TROUBLES: dict[str, Callable[[Stage], Any]] = {
     "not configured": _not_configured,
     "wrong token": _wrong_token,
     "thread refused": _thread_refused,
-    DISK_FULL: _disk_full,  # the last: Django does not let go of a database in memory
+    DISK_FULL: _disk_full,
 }

@@ -58,11 +58,11 @@ class Databases:
         _use(path)
         return path
 
-
-def use_memory():
-    """From now on Django uses an empty shop that is on no disk."""
-    _use("file:shop?mode=memory&cache=shared")
-    make_empty_shop()
+    def use_memory(self):
+        """From now on Django uses a new empty shop that is on no disk."""
+        self._count += 1
+        _use(f"file:shop-{self._count}?mode=memory&cache=shared")
+        make_empty_shop()
 
 
 def _use(path):
@@ -97,6 +97,11 @@ def restock(skus, quantity):
         record = M.StockRecord.objects.filter(partner_sku=f"SKU-{number}").first() or add(f"SKU-{number}")
         record.num_in_stock, record.num_allocated = quantity, 0
         record.save()
+
+
+def orders():
+    """How many there are."""
+    return M.Order.objects.count()
 
 
 def host(**options):
@@ -145,7 +150,7 @@ def stock(sku):
 
 
 def buy(sku, quantity=1, **more):
-    """A checkout in the storefront: the order."""
+    """A checkout in the storefront, of as many pieces of each SKU: the order."""
     with transaction.atomic():
         basket = M.Basket.objects.create()
         basket.strategy = Selector().strategy()
