@@ -46,7 +46,9 @@ API_URLS: Mapping[str, str] = {
     "production": "https://api.reverb.com/api",
     "sandbox": "https://sandbox.reverb.com/api",
 }
-CLOSE_SECONDS = 2.0
+CLOSE_SECONDS, LAST_WRITES_SECONDS = 1.5, 0.3
+"""How long the end takes at most: what is under way, and then the database. Servers allow two seconds in all."""
+
 
 logger = logging.getLogger(__name__)
 
@@ -327,11 +329,12 @@ class Plugin:
 
     def _end(self) -> None:
         self._background.stop(CLOSE_SECONDS)
-        self.intake.write_held()
-        try:
-            self._database.give_up_sender(self._owner)
-        except StoreError as error:
-            logger.debug("The right to send runs out by itself: %s", error)
+        with self._database.hurried(LAST_WRITES_SECONDS):
+            self.intake.write_held()
+            try:
+                self._database.give_up_sender(self._owner)
+            except StoreError as error:
+                logger.debug("The right to send runs out by itself: %s", error)
         self._database.close()
 
 

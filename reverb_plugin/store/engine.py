@@ -93,16 +93,15 @@ class Database:
 
     @contextmanager
     def hurried(self, seconds: float) -> Iterator[None]:
-        """Meanwhile this thread waits for other threads and processes no longer than that, all in all.
+        """Meanwhile a transaction of this thread waits for another process no longer than that.
 
         Only the opening of the file takes its time: another process may be making the tables.
         """
-        before = getattr(self._hurry, "ends_at", None)
-        self._hurry.ends_at = self._clock.monotonic() + seconds
+        before, self._hurry.seconds = self._hurry_seconds(), seconds
         try:
             yield
         finally:
-            self._hurry.ends_at = before
+            self._hurry.seconds = before
 
     def close(self) -> None:
         """Closes the connection; the next transaction opens it again."""
@@ -117,19 +116,8 @@ class Database:
             with _named(self.path), self._aside(begin) as connection:
                 yield connection
         else:
-            with self._told(begin), _named(self.path), self._alone(), self._used(begin) as connection:
+            with self._told(begin), _named(self.path), self._lock, self._used(begin) as connection:
                 yield connection
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keeps this process's other threads out, after the one that is in, which may itself be waiting."""
-        lock, ends_at = self._lock, self._hurry_ends_at()
-        if not lock.acquire(timeout=-1 if ends_at is None else max(0.0, ends_at - self._clock.monotonic())):
-            raise StoreLockedError(f"{self.path} is in use by another thread of this process")
-        try:
-            yield
-        finally:
-            lock.release()
 
     @contextmanager
     def _told(self, begin: str) -> Iterator[None]:
@@ -184,12 +172,11 @@ class Database:
         """Who has waited in vain does not keep the host waiting again before the database is back."""
         if self._outage.cause is not None:
             return 0.0
-        ends_at = self._hurry_ends_at()
-        return self._patience_seconds if ends_at is None else max(0.0, ends_at - self._clock.monotonic())
+        return self._patience_seconds if self._connection is None else self._hurry_seconds()
 
-    def _hurry_ends_at(self) -> float | None:
-        ends_at: float | None = getattr(self._hurry, "ends_at", None)
-        return None if self._connection is None else ends_at
+    def _hurry_seconds(self) -> float:
+        seconds: float = getattr(self._hurry, "seconds", self._patience_seconds)
+        return seconds
 
     def _begin(self, raw: sqlite3.Connection, begin: str, patience_seconds: float) -> None:
         def begin_now() -> None:
