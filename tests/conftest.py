@@ -11,7 +11,7 @@ from reverb_plugin.guard import watched
 pytest_plugins = ["tests.sync.fixtures"]
 
 # The same examples in each run, so that a failure is a finding and not a surprise; `make test-long` explores.
-settings.register_profile("quick", deadline=None, derandomize=True)
+settings.register_profile("quick", deadline=None, derandomize=True, max_examples=50)
 settings.register_profile("long", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile("quick")
 
