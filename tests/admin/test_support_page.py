@@ -2,7 +2,9 @@
 
 import io
 import re
+import sqlite3
 import zipfile
+from contextlib import closing
 from html import unescape
 
 import pytest
@@ -90,6 +92,16 @@ def test_with_a_damaged_database(visitor, market):
     assert causes(page)[0].startswith("The database is damaged")
     assert visitor.press(page, "Check again").status_code == 200
     assert visitor.client.post("/support/bundle/download", headers=OWN).status_code == 200
+
+
+def test_with_a_database_that_cannot_be_written(visitor, market):
+    """What was found now is shown, not what was kept before."""
+    visitor.press(visitor.open("/support"), "Check now")
+    path = market.plugin.store.path
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        page = visitor.press(visitor.open("/support"), "Check again")
+    assert "keeps the database locked" in causes(page)[0]
 
 
 def test_the_bundle(visitor, market):

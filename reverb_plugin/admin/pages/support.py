@@ -82,15 +82,23 @@ def preview(visit: Visit) -> Answer:
 
 def check(visit: Visit) -> Answer:
     """Looks at everything."""
-    visit.desk.diagnose()
-    return Redirect("support", notice="checked")
+    return _look_again(visit, "checked")
 
 
 def repair(visit: Visit) -> Answer:
     """Does what can be done about one finding, and looks at everything again."""
     visit.desk.repair(visit.request.form["code"])
-    visit.desk.diagnose()
-    return Redirect("support", notice="repaired")
+    return _look_again(visit, "repaired")
+
+
+def _look_again(visit: Visit, notice: str) -> Answer:
+    """Where the database cannot keep what is found, it is shown at once: what it kept before is no answer."""
+    report = visit.desk.diagnose()
+    try:
+        is_kept = visit.desk.findings() == report
+    except StoreError:
+        is_kept = False
+    return Redirect("support", notice=notice) if is_kept else Page("support.html", _page(visit, report=report))
 
 
 def download(visit: Visit) -> Answer:
@@ -107,9 +115,15 @@ def download(visit: Visit) -> Answer:
 
 
 def _page(
-    visit: Visit, parts: Sequence[Part] | None = None, *, sku: str = "", since: str = "", since_error: str = ""
+    visit: Visit,
+    parts: Sequence[Part] | None = None,
+    *,
+    report: Report | None = None,
+    sku: str = "",
+    since: str = "",
+    since_error: str = "",
 ) -> SupportPage:
-    report = _find_report(visit)
+    report = report or _find_report(visit)
     failed, warned, passed = (
         (report.of(status) if report is not None else ()) for status in (Status.FAIL, Status.WARN, Status.PASS)
     )
