@@ -52,7 +52,13 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}").command
+        try:
+            command: click.Command = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}").command
+        except ImportError as error:
+            step = (
+                "A package is missing or does not fit: install reverb-plugin again, with the Python that runs the shop."
+            )
+            raise click.ClickException(f"{cmd_name} cannot be loaded: {error}\n  {step}") from error
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import click
 from rich.console import Console
@@ -24,6 +26,7 @@ from reverb_plugin.places import data_folder
 from reverb_plugin.plugin import API_URLS, Plugin
 from reverb_plugin.version import __version__
 
+LOAD_SECONDS = 15.0
 STYLES = {Status.FAIL: "bold red", Status.WARN: "yellow", Status.PASS: "green"}
 
 
@@ -77,9 +80,12 @@ def scene_of(host: Host | str | None, data_dir: str | None, api_url: str | None,
     trouble: PluginError | None = None
     shop: Host | Plugin | None = None
     try:
-        shop = load_shop(host) if isinstance(host, str) else host
+        with _at_most(LOAD_SECONDS):
+            shop = load_shop(host) if isinstance(host, str) else host
     except PluginError as error:
         trouble = error
+    except SystemExit as error:
+        trouble = HostError(f"its code called exit({error.code})")
     except click.UsageError as error:
         trouble = HostError(error.message)
     if isinstance(shop, Plugin):
@@ -100,6 +106,22 @@ def scene_of(host: Host | str | None, data_dir: str | None, api_url: str | None,
         yield scene
     finally:
         scene.untouched_store.close()
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """What the shop does when it is loaded may never end. It is loaded in the main thread, as the shop itself does."""
+
+    def give_up(_signal: int, _frame: FrameType | None) -> None:
+        raise TimeoutError(f"it was not done after {seconds:.0f} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _print(console: Console, report: Report, *, everything: bool) -> None:

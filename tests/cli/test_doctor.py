@@ -1,6 +1,8 @@
 """``reverb-plugin doctor``: in any state of an installation, from a terminal and from a script."""
 
 import json
+import sys
+import threading
 from contextlib import closing
 
 import pytest
@@ -85,6 +87,35 @@ def test_a_shop_is_named(run, folder):
     assert "Reverb has no condition 'Wie neu'" in named.stdout
     for name in ("no_such_module:shop", f"{__name__}:nothing", "without-colon"):
         assert "The shop cannot be loaded" in run("--offline", "--data-dir", str(folder), "--host", name).stdout
+
+
+def exits():
+    """A shop whose code ends the process."""
+    raise SystemExit(3)
+
+
+def hangs():
+    """A shop that waits for what never comes."""
+    threading.Event().wait(60)
+
+
+def test_a_shop_that_cannot_be_loaded(run, folder, monkeypatch):
+    """It may end the process, or never come back: the other findings are told all the same."""
+    monkeypatch.setattr("reverb_plugin.cli.doctor.LOAD_SECONDS", 0.2)
+    for name, told in (("exits", "called exit(3)"), ("hangs", "TimeoutError")):
+        result = run("--offline", "--data-dir", str(folder), "--host", f"{__name__}:{name}")
+        assert told in result.stdout.splitlines()[0]
+        assert "[worker-idle]" in result.stdout
+
+
+def test_a_package_that_is_missing(run, monkeypatch):
+    """No traceback, but what is missing and what to do."""
+    monkeypatch.delitem(sys.modules, "reverb_plugin.cli.doctor", raising=False)
+    monkeypatch.setitem(sys.modules, "reverb_plugin.diagnostics.doctor", None)
+    result = run()
+    assert result.exit_code == 1
+    assert "doctor cannot be loaded" in result.stderr
+    assert "install reverb-plugin again" in result.stderr
 
 
 def test_a_plugin_is_named(run, simulator, tmp_path, monkeypatch):
