@@ -42,7 +42,13 @@ class Glance:
         ends_at = self._clock.monotonic() + self._seconds
         products = walk(self._host)
         while True:
-            piece = list(islice(products, min(AT_ONCE, self._most - self.seen)))
+            piece: list[Product] = []
+            try:
+                piece.extend(islice(products, min(AT_ONCE, self._most - self.seen)))
+            except PluginError:
+                self.seen += len(piece)
+                yield piece  # what came before the trouble
+                raise
             self.seen += len(piece)
             if piece:
                 yield piece

@@ -26,6 +26,7 @@ class Check:
         look: gives the verdict; raises MootError when the question makes no sense here.
         needs: the checks that must not fail before this one says anything: their cause would be named twice.
         repair: what can be done when the verdict is not good.
+        waits_for: what is to blame when it takes too long, and then has failed; empty when that cannot be told.
     """
 
     code: str
@@ -33,6 +34,7 @@ class Check:
     look: Callable[[Scene], Verdict]
     needs: tuple[str, ...] = ()
     repair: Repair | None = None
+    waits_for: str = ""
 
 
 def known_problem(code: str, fine: str) -> Callable[[Scene], Verdict]:

@@ -50,6 +50,11 @@ class FolderLook:
     number: int = 0
 
     @property
+    def is_shut(self) -> bool:
+        """The database cannot be opened as it should be, whatever state it is in."""
+        return bool(self.trouble) or not all(os.access(each.path, os.R_OK | os.W_OK) for each in self.files)
+
+    @property
     def is_full(self) -> bool:
         """Nothing more fits onto it."""
         no_room = self.free_bytes == 0 or self.free_files == 0
@@ -62,9 +67,11 @@ def look_at_folder(folder: Path, file_name: str) -> FolderLook:
         folder_stat = folder.stat()
     except OSError as error:
         exists = not isinstance(error, FileNotFoundError)
-        return FolderLook(folder, exists, is_folder=False, trouble=str(error), number=error.errno or 0)
+        return FolderLook(
+            folder, exists, is_folder=False, trouble=error.strerror or str(error), number=error.errno or 0
+        )
     if not stat.S_ISDIR(folder_stat.st_mode):
-        return FolderLook(folder, exists=True, is_folder=False, trouble=f"{folder} is no folder")
+        return FolderLook(folder, exists=True, is_folder=False, trouble="it is no folder")
     free_bytes, free_files, is_read_only = _room(folder)
     trouble, number = _try_to_write(folder, folder / file_name)
     return FolderLook(
@@ -129,8 +136,9 @@ def _room(folder: Path) -> tuple[int | None, int | None, bool]:
 
 def _try_to_write(folder: Path, database: Path) -> tuple[str, int]:
     try:
-        with NamedTemporaryFile(dir=folder, prefix=".reverb-plugin-", buffering=0) as trial:
+        with NamedTemporaryFile(dir=folder, prefix=".reverb-plugin-") as trial:
             trial.write(b"\0" * TRIED_BYTES)
+            trial.flush()  # raw, it would write what fits and be content
             os.fsync(trial.fileno())
     except OSError as error:
         return error.strerror or str(error), error.errno or 0

@@ -16,6 +16,7 @@ from reverb_plugin.diagnostics.finding import (
     Skipped,
     Status,
     Verdict,
+    failed,
     read_report,
     report_as_json,
     warned,
@@ -148,6 +149,11 @@ class _Examination:
         seconds = min(self._check_seconds, max(1.0, self._ends_at - time.monotonic()))
         done: list[Verdict | str | Exception] = []
         _in_time(lambda: done.append(_look(check, self._scene)), seconds)
+        if not done and check.waits_for:
+            cause = f"{check.waits_for} did not answer within {seconds:.0f} s."
+            return failed(
+                cause, "Look what it waits for: a database, a lock, another service; the worker waits as long."
+            )
         if not done:
             cause = f"The check {check.name!r} was not done after {seconds:.0f} s."
             return warned(

@@ -232,16 +232,26 @@ class Scene:
     @Once
     def listings(self) -> Listings:
         """The first pages of the listings on Reverb, beside the shop's products."""
-        return look_at_listings(self.tools, None if isinstance(self._host, NoShop) else self._host)
+        return look_at_listings(self.tools, self._host if self.has_host else None)
 
     # The shop
 
     @property
     def host(self) -> Host:
         """The shop."""
-        if self._host is None or isinstance(self._host, NoShop):
+        if self._host is None or not self.has_host:
             raise MootError("no shop was named")
         return self._host
+
+    @property
+    def has_host(self) -> bool:
+        """Whether there is a shop to look at."""
+        return self._host is not None and not isinstance(self._host, NoShop)
+
+    @property
+    def is_product_file(self) -> bool:
+        """Whether the shop is a file, which calls no hooks; one tells which of its rows cannot be read."""
+        return self.has_host and hasattr(self._host, "problems")
 
     @Once
     def catalogue(self) -> Catalogue:

@@ -6,6 +6,7 @@ can be named. No token is sent.
 
 import base64
 import http.client
+import importlib.util
 import re
 import socket
 import ssl
@@ -25,6 +26,7 @@ STEP_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
 MOST_BYTES = 4096
 PORTS = {"http": 80, "https": 443}
+SOCKS_PORT = 1080
 EXPIRED, NOT_YET_VALID, OTHER_NAME = 10, 9, 62
 """OpenSSL's numbers for what is wrong with a certificate."""
 
@@ -71,7 +73,7 @@ class Heard:
 class Way:
     """How far it went. ``failed_at`` is the step that failed, with the ``trouble`` in the system's words.
 
-    ``is_known`` False: a proxy of another kind than HTTP is in between, which was not looked into.
+    ``is_known`` False: a proxy of another kind than HTTP is in between; it is there, and was not looked into.
     """
 
     host: str
@@ -97,9 +99,10 @@ def go(base_url: str, clock: Clock) -> Way:
     host, port = target.hostname or "", target.port or PORTS[target.scheme]
     proxy = find_proxy(f"{base_url}/my/account")
     shown = None if proxy is None else _without_password(proxy)
-    if proxy is not None and "://" in proxy and not proxy.lower().startswith("http://"):
-        return Way(host, port, shown, is_known=False)
     try:
+        if proxy is not None and "://" in proxy and not proxy.lower().startswith("http://"):
+            _reach(proxy)
+            return Way(host, port, shown, is_known=False)
         heard = _go(target, host, port, proxy, clock)
     except _LostError as lost:
         return Way(host, port, shown, lost.step, str(lost), lost.certificate)
@@ -123,11 +126,21 @@ def _go(target: SplitResult, host: str, port: int, proxy: str | None, clock: Clo
         return _ask(connection, where, headers if is_forwarded else {}, clock)
 
 
+def _reach(proxy: str) -> None:
+    """What is looked at of a proxy of another kind: whether it is there, and whether we could speak with it."""
+    if proxy.lower().startswith("socks") and importlib.util.find_spec("socks") is None:
+        raise _LostError(Step.PROXY, "SOCKS needs the package PySocks, which is not installed")
+    host, port, _ = _read_proxy(proxy)
+    _resolve(host, port, Step.PROXY)
+    with closing(http.client.HTTPConnection(host, port, timeout=STEP_SECONDS)) as connection:
+        _connect(connection, Step.PROXY)
+
+
 def _read_proxy(proxy: str) -> tuple[str, int, dict[str, str]]:
     """Where the proxy is, and what it wants to be told."""
     try:
         parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-        host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
+        host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, SOCKS_PORT)
     except ValueError:
         raise _LostError(Step.PROXY, "its address is not a URL") from None
     if not host:

@@ -84,9 +84,11 @@ class CheckStore:
         good = {Outcome.UNCHANGED, Outcome.UPDATED, Outcome.CREATED, Outcome.SKIPPED}
         return [row for row in newest.values() if row.reason in reasons and row.outcome in good][:most]
 
-    def settings_saved_at(self) -> datetime | None:
-        """When a person last saved a setting."""
+    def settings_saved_at(self, name: str | None = None) -> datetime | None:
+        """When a person last saved a setting, or this one."""
         newest = select(func.max(settings.c.saved_at, type_=settings.c.saved_at.type))
+        if name is not None:
+            newest = newest.where(settings.c.name == name)
         with self._database.read() as connection:
             return connection.execute(newest).scalar()
 
@@ -122,6 +124,11 @@ class CheckStore:
         """The processes with the right to send; there should be one at most."""
         with self._database.read() as connection:
             return connection.execute(select(sender.c.owner).where(sender.c.leased_until >= now)).scalars().all()
+
+    def find_last_sender(self) -> str | None:
+        """The process that has the right to send, or had it last and did not give it back."""
+        with self._database.read() as connection:
+            return connection.execute(select(sender.c.owner)).scalar()
 
     def flips(self) -> Sequence[Flip]:
         """Fields that were set right between two of the last runs and were wrong again, though the shop's stayed."""

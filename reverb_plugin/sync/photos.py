@@ -5,6 +5,7 @@ first URL is remembered and sent again for as long as the shop shows the same ph
 """
 
 import ipaddress
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -62,8 +63,12 @@ def usable_photos(urls: Iterable[str]) -> tuple[tuple[str, ...], tuple[FieldErro
         if problem is None:
             usable.setdefault(identity(url), url)
         else:
-            problems.append(FieldError("photos", f"{url} was left out: {problem}"))
+            problems.append(FieldError("photos", f"{_without_password(url)} was left out: {problem}"))
     return tuple(usable.values()), tuple(problems)
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"//[^/]*@", "//", url)
 
 
 def decide_photos(wanted: Sequence[str], remembered: Sequence[str]) -> PhotoChange:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -24,6 +25,7 @@ from reverb_plugin.hooks import on_order_placed, on_product_saved
 from reverb_plugin.host import Product
 from reverb_plugin.plugin import Plugin
 from reverb_plugin.store import engine, outbox
+from reverb_plugin.store.schema import sender
 from reverb_plugin.testing import FakeHost, FrozenClock
 from reverb_plugin.version import __version__
 from tests.sync.market import Market, guitar, used_guitar
@@ -115,6 +117,12 @@ def fault(code, name=None):
 @fault("sqlite-old")
 def an_old_sqlite(shop):
     shop.patch.setattr("sqlite3.sqlite_version", "3.31.1")
+    shop.offline = True
+
+
+@fault("packages-unfit")
+def a_package_that_somebody_has_put_back(shop):
+    shop.patch.setattr("importlib.metadata.version", lambda name: "1.4.9" if name == "SQLAlchemy" else "99")
     shop.offline = True
 
 
@@ -342,6 +350,16 @@ def a_proxy_that_is_gone(shop):
     shop.patch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
 
 
+@fault("proxy")
+def a_proxy_of_another_kind(shop):
+    shop.patch.setenv("ALL_PROXY", f"socks5://127.0.0.1:{closed_port()}")
+
+
+@fault("proxy")
+def a_proxy_behind_tls_that_is_gone(shop):
+    shop.patch.setenv("HTTP_PROXY", f"https://127.0.0.1:{closed_port()}")
+
+
 @fault("name-resolution")
 def a_name_server_that_does_not_know(shop):
     shop.patch.setattr(shop.plugin, "_api_url", "https://no-such-host.invalid/api")
@@ -430,6 +448,16 @@ def a_token_of_the_other_environment(shop):
     shop.door.set(token_revoked=True)
 
 
+@fault("token-environment")
+def an_environment_that_was_changed(shop):
+    reopen(shop, token=None)
+    shop.plugin.configuration.save("token", shop.market.simulator.token)
+    shop.market.clock.advance(60)
+    shop.market.change("G-1", price=Decimal(70))
+    shop.plugin.configuration.save("environment", "production")
+    shop.door.set(token_revoked=True)
+
+
 @fault("scopes-missing")
 def a_token_that_may_not_write(shop):
     shop.door.set(scopes=["public", "read_listings", "read_orders", "read_profile"])
@@ -507,6 +535,23 @@ def a_worker_that_was_killed(shop):
     on_product_saved("G-1", plugin=shop.plugin)
 
 
+@fault("no-worker")
+def a_worker_that_was_killed_long_ago(shop):
+    a_worker_that_was_killed(shop)
+    with shop.writing() as connection:
+        connection.execute(sender.update().values(leased_until=shop.market.clock.now() - timedelta(hours=1)))
+
+
+@fault("no-worker")
+def a_worker_that_was_stopped_by_a_signal(shop):
+    asleep = subprocess.Popen(["sleep", "60"])
+    shop.closing = SimpleNamespace(close=lambda: (asleep.kill(), asleep.wait()))
+    asleep.send_signal(signal.SIGSTOP)
+    os.waitpid(asleep.pid, os.WUNTRACED)
+    shop.store.give_up_sender(shop.plugin.owner)
+    shop.store.claim_sender(f"{shop.plugin.owner.partition(':')[0]}:{asleep.pid}:abcdef01", __version__, DAY)
+
+
 # The shop
 
 
@@ -529,6 +574,26 @@ def a_shop_that_calls_exit(shop):
             raise SystemExit(3)
 
     swap_host(shop, Quitter([guitar("G-1")]))
+
+
+@fault("host-contract")
+def a_shop_that_prices_in_floats(shop):
+    class Rough(FakeHost):
+        def iter_products(self, after_sku=None):
+            yield from super().iter_products(after_sku)
+            yield Product("Z-1", title="Strings", price=9.99)
+
+    swap_host(shop, Rough([guitar("G-1")]))
+
+
+@fault("host-contract")
+def a_shop_that_takes_long(shop):
+    class Slow(FakeHost):
+        def find_product(self, sku):
+            shop.market.clock.advance(3.0)
+            return super().find_product(sku)
+
+    swap_host(shop, Slow([guitar("G-1")]))
 
 
 @fault("host-contract")
@@ -575,6 +640,12 @@ def a_shop_that_reads_the_wrong_database(shop):
     swap_host(shop, FakeHost())
 
 
+@fault("shop-empty")
+def a_shop_that_leaves_everything_out(shop):
+    for product in list(shop.host.iter_products()):
+        shop.market.put(replace(product, sync=False))
+
+
 @fault("products-without-sku")
 def a_product_without_a_sku(shop):
     class Careless(FakeHost):
@@ -608,6 +679,16 @@ def a_category_that_nobody_has_mapped(shop):
 @fault("prices-unusable")
 def a_product_without_a_price(shop):
     shop.host.add(guitar("N-1", price=None))
+
+
+@fault("quantities-unknown")
+def a_stock_that_nobody_counts(shop):
+    shop.host.add(guitar("N-1", quantity=None))
+
+
+@fault("currency-other")
+def prices_in_another_currency(shop):
+    shop.host.add(guitar("N-1", currency="EUR"))
 
 
 @fault("photos-unreachable")

@@ -1,29 +1,38 @@
 """The doctor itself does no harm: it leaves no traces, ends in time, and survives whatever it looks at."""
 
 import hashlib
+import os
+import resource
+import signal
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 import reverb_plugin
+from reverb_plugin.changes import Reason
 from reverb_plugin.clock import Clock
 from reverb_plugin.diagnostics import doctor
 from reverb_plugin.diagnostics.check import Check
+from reverb_plugin.diagnostics.disk import look_at_folder
 from reverb_plugin.diagnostics.doctor import diagnose, find_last, repair
 from reverb_plugin.diagnostics.finding import Status, passed, read_report, report_as_json
 from reverb_plugin.diagnostics.scene import Scene, scene_of_folder
 from reverb_plugin.errors import InvalidValueError, PluginError
+from reverb_plugin.hooks import on_product_saved
 from reverb_plugin.hosts.csv_shop import CsvShop
 from reverb_plugin.reverb_api.way import CertificateTrouble, Step, Way
 from reverb_plugin.store.migrate import upgrade
 from reverb_plugin.store.schema import HEAD
+from reverb_plugin.store.schema import sync_log as log_rows
 from reverb_plugin.testing import FakeHost
-from tests.diagnostics.faults import open_healthy
+from tests.diagnostics.faults import DAY, closed_port, employ, open_healthy, scene_at
 from tests.reverb_api.loopback import LoopbackServer, reply
 from tests.sync.market import guitar
 
@@ -121,7 +130,7 @@ def test_a_check_that_hangs(shop):
     finally:
         gate.set()
     assert report.first_cause.code == "host-contract"
-    assert "was not done" in report.first_cause.cause
+    assert report.first_cause.cause == "The shop's adapter did not answer within 0 s."
     assert len(asked) == 1
     assert "worker-version" in codes(report)
 
@@ -157,6 +166,93 @@ def test_the_token_is_never_told(shop):
     token = shop.plugin.settings.token.reveal()
     shop.host.fail(RuntimeError(f"the header was Bearer {token}, and {token} again"))
     assert token not in f"{shop.plugin.diagnose()}"
+
+
+# What a person is told
+
+
+def test_which_token_counts(shop):
+    """One in the environment is told to be there: a new one that is entered would have no effect."""
+    shop.door.set(token_revoked=True)
+    scene = scene_at(shop, shop.store.path.parent)
+    with closing(scene.untouched_store):
+        finding = first(scene)
+    assert (finding.code, "REVERB_TOKEN" in finding.cause) == ("token-refused", True)
+    assert "take the variable away" in finding.next_step
+
+
+def test_a_simulator_that_does_not_run(shop, look):
+    """Nobody is sent to the firewall for an address on this machine."""
+    finding = first(look(url=f"http://127.0.0.1:{closed_port()}/api", environ={"REVERB_TOKEN": "x"}))
+    assert (finding.code, "REVERB_API_URL" in finding.next_step) == ("no-connection", True)
+
+
+def test_what_reverb_refused_is_told_by_field(shop):
+    """Its message alone says only that something has to be filled in."""
+    body = {"message": "Something is missing", "errors": {"categories": ["can't be blank"]}}
+    shop.door.add_fault("answer", "PUT", "/listings", status=422, body=body)
+    shop.market.change("G-1", price=Decimal(70))
+    cause = next(each.cause for each in shop.diagnose().findings if each.code == "parked")
+    assert "Something is missing (categories: can't be blank)" in cause
+
+
+def test_where_a_walk_ended(shop):
+    """Of a product that cannot be meant the SKU is not known; that of the one before it is, and those are judged."""
+
+    class Careless(FakeHost):
+        def iter_products(self, after_sku=None):
+            yield guitar("A-1", condition="Wie neu")
+            yield replace(guitar("B-1"), title="")
+
+    shop.patch.setattr(shop.plugin, "host", Careless())
+    report = shop.diagnose()
+    assert "it comes behind A-1" in report.first_cause.cause
+    assert "conditions-unmapped" in {each.code for each in report.of(Status.FAIL)}
+
+
+def test_a_password_of_photos_is_not_told(shop):
+    """Who asks for help sends the findings along."""
+    shop.market.put(guitar("N-1", photos=("https://stage:hunter2@shop.example/1.jpg",)))
+    report = shop.diagnose()
+    assert (report.first_cause.code, "hunter2" in f"{report}") == ("photos-unreachable", False)
+
+
+def test_a_writer_that_was_stopped(shop):
+    """It is told how to go on: ending it is not the first thing to do."""
+    hold = (
+        f"c = __import__('sqlite3').connect({str(shop.store.path)!r}); c.execute('BEGIN IMMEDIATE'); print(flush=True)"
+    )
+    code = f"{hold}; os = __import__('os'); os.kill(os.getpid(), {signal.SIGSTOP:d})"
+    holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    os.waitpid(holder.pid, os.WUNTRACED)
+    try:
+        finding = shop.diagnose().first_cause
+        assert (finding.code, finding.next_step) == ("database-locked", f"Let it go on: kill -CONT {holder.pid}")
+    finally:
+        holder.kill()
+        holder.communicate()
+
+
+def test_a_disk_that_takes_a_part_of_it(tmp_path):
+    """A quota that is nearly used up lets a write begin and not end."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, usual[1]))
+    try:
+        look = look_at_folder(tmp_path, "reverb-plugin.sqlite3")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert (look.trouble, list(tmp_path.iterdir())) == ("File too large", [])
+
+
+def test_a_file_that_may_not_be_looked_at(look, tmp_path, monkeypatch):
+    """It is neither called empty nor damaged: what is said then is to remove or restore it."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    path = folder / "reverb-plugin.sqlite3"
+    path.write_bytes(b"a database of another user" * 99)
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    scene = look(folder, offline=True)
+    assert {"database-missing", "database-damaged"}.isdisjoint(each.code for each in diagnose(scene).of(Status.FAIL))
 
 
 # Certificates
@@ -209,9 +305,12 @@ def test_a_certificate_that_is_trusted(look, secured, certificate, monkeypatch):
 
 
 def test_a_clock_that_is_years_off(shop, monkeypatch):
-    """Then no certificate is valid; the clock is named, and not the certificate."""
+    """Then no certificate is valid; the clock is named, unless something was sent by it lately."""
     lost = Way("reverb.com", 443, None, Step.CERTIFICATE, "certificate has expired", CertificateTrouble.TIME)
     monkeypatch.setattr("reverb_plugin.diagnostics.scene.go", lambda _url, _clock: lost)
+    assert first(shop.plugin.scene()).code == "certificate"  # by a clock that was right a moment ago
+    shop.market.clock.advance(400 * DAY)
+    employ(shop.plugin)
     assert first(shop.plugin.scene()).code == "clock-off"
 
 
@@ -380,6 +479,34 @@ def test_a_new_shop(tmp_path, simulator, clock, monkeypatch):
         assert plugin.diagnose().first_cause.code == "no-token"
         plugin.configuration.save("token", simulator.token)
         assert [each.code for each in plugin.diagnose().of(Status.FAIL)] == ["first-listing-missing"]
+
+
+def test_a_change_between_two_drains(shop):
+    """In a shop that was idle for a week, too: cron will come for it."""
+    shop.store.give_up_sender(shop.plugin.owner)
+    shop.market.clock.advance(7 * DAY)
+    on_product_saved("G-1", plugin=shop.plugin)
+    assert "no-worker" not in {each.code for each in shop.plugin.diagnose(offline=True).of(Status.FAIL)}
+
+
+def test_a_change_that_waits_for_its_next_try(shop):
+    """A worker would not touch it now: what it waits for is told first."""
+    shop.door.add_fault("server_error", "PUT", "/listings", times=1)
+    shop.market.change("G-1", price=Decimal(70))
+    shop.store.give_up_sender(shop.plugin.owner)
+    assert shop.diagnose().findings[0].code != "no-worker"
+
+
+def test_a_product_file_calls_no_hooks(look, shop, tmp_path):
+    """Nor does the shop of somebody who pushes by hand; nothing is missing there."""
+    path = tmp_path / "products.csv"
+    path.write_text("sku,title,price,quantity\nA-1,One,9.00,1\n")
+    with shop.writing() as connection:
+        connection.execute(log_rows.update().values(reason=Reason.BY_HAND))
+    environ = {"REVERB_TOKEN": shop.market.simulator.token}
+    for host in (CsvShop(path), None):
+        report = diagnose(look(shop.store.path.parent, environ=environ, host=host, offline=True))
+        assert "hooks-silent" in {each.code for each in report.skipped}
 
 
 def test_scenes_are_read_once(shop, monkeypatch):

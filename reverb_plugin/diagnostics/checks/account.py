@@ -1,6 +1,6 @@
 """Token and account, as Reverb sees them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from reverb_plugin import connection
 from reverb_plugin.connection import Verdict as Known
@@ -9,7 +9,7 @@ from reverb_plugin.diagnostics.finding import MootError, Status, Verdict, failed
 from reverb_plugin.diagnostics.scene import Scene
 from reverb_plugin.health import BILLING
 from reverb_plugin.reverb_api.links import SITES
-from reverb_plugin.settings import Environment, OrderMode
+from reverb_plugin.settings import Environment, OrderMode, Source
 
 REACHED = (
     *("no-token", "other-address", "rate-limited", "proxy", "name-resolution", "no-connection", "certificate"),
@@ -17,6 +17,15 @@ REACHED = (
 )
 ASKED = (*REACHED, "account-unreadable")
 ACCEPTED = (*ASKED, "token-environment", "token-refused")
+
+
+_GIVEN: Mapping[Source, tuple[str, str]] = {
+    "argument": (" that the shop's code gives to configure()", "give that"),
+    "environment": (" in the variable REVERB_TOKEN", "put it there, or enter it and take the variable away"),
+    "database": ("", "enter it"),
+    "default": ("", "enter it"),
+}
+"""How a token is told of that comes from there, and what is to be done with a new one."""
 
 
 def _is_refused(scene: Scene) -> bool:
@@ -42,23 +51,33 @@ def _environment(scene: Scene) -> Verdict:
     """The token is never shown to the other Reverb: that it belongs there is known when it was in use there."""
     environment = scene.settings.environment
     other = Environment.PRODUCTION if environment is Environment.SANDBOX else Environment.SANDBOX
-    kept = connection.find_last(scene.other_store(other), scene.settings.token)
-    if kept is not None and kept.verdict is not Known.MISSING and _is_refused(scene):
+    if _was_accepted(scene, other) and _is_refused(scene):
         cause = f"The token is one of the {other}, and the environment is {environment}."
         return failed(cause, f"Enter a token of the {environment}, or set the environment to {other}.")
     return passed(f"Nothing says that the token belongs to the {other} environment.")
 
 
+def _was_accepted(scene: Scene, environment: Environment) -> bool:
+    """The connection was tested there with this token, or something was sent there since it was entered."""
+    store = scene.other_store(environment)
+    kept = connection.find_last(store, scene.settings.token)
+    if kept is not None:
+        return kept.verdict is not Known.MISSING
+    source = scene.loaded.sources["token"]
+    entered_at = scene.store.checks.settings_saved_at("token") if source == "database" else None
+    sent_at = store.log.last_success_at()
+    return entered_at is not None and sent_at is not None and sent_at > entered_at
+
+
 def _token(scene: Scene) -> Verdict:
     environment = scene.settings.environment
     if _is_refused(scene):
-        source = scene.loaded.sources["token"]
-        given = "" if source == "database" else f" that comes from the {source}"
+        given, put = _GIVEN[scene.loaded.sources["token"]]
         cause = (
             f"Reverb's {environment} refuses the token{given}: it was revoked, or it is one of the other environment."
         )
         place = connection.token_place(SITES[environment])
-        return failed(cause, f"Make a new token for the {environment} and enter it: {place.url}")
+        return failed(cause, f"Make a new token for the {environment} and {put}: {place.url}")
     return passed(f"Reverb accepts the token in the {environment}.")
 
 

@@ -9,6 +9,7 @@ from reverb_plugin.diagnostics.scene import Scene
 from reverb_plugin.errors import StoreError
 from reverb_plugin.store.inspection import FileLook, can_reindex, holders, reindex
 from reverb_plugin.store.schema import HEAD
+from reverb_plugin.sync.owner import is_stopped
 from reverb_plugin.texts import duration
 
 SLOW_SECONDS = 0.5
@@ -17,9 +18,14 @@ SLOW_SECONDS = 0.5
 def _locked(scene: Scene) -> Verdict:
     look = scene.file
     if look.is_locked:
-        return failed(
-            f"{_who(scene.path)} keeps the database locked.", "End what holds it: a backup, a database browser."
+        stopped = next((pid for pid in holders(scene.path) if is_stopped(pid)), None)
+        step = (
+            "End what holds it: a backup, a database browser."
+            if stopped is None
+            else f"Let it go on: kill -CONT {stopped}"
         )
+        how = "" if stopped is None else ", which is stopped by Ctrl-Z or a signal,"
+        return failed(f"{_who(scene.path)}{how} keeps the database locked.", step)
     if look.wait_seconds > SLOW_SECONDS:
         cause = f"A writer had to wait {look.wait_seconds:.1f} s for the database: {_who(scene.path)} keeps it busy."
         return warned(cause, "Find out what else works on the file so much, and let it pause in between.")
@@ -43,6 +49,8 @@ def _missing(scene: Scene) -> Verdict:
     if not look.exists:
         step = "It is made when the shop first calls a hook; when there was one, restore it or name its folder."
         return warned(f"There is no database in {scene.path.parent} yet.", step)
+    if not look.size_bytes and look.trouble:
+        raise MootError(f"it cannot be looked at: {look.trouble}")
     if not look.size_bytes:
         return failed(f"The database {scene.path} is empty.", "Restore it from a backup; without one, remove the file.")
     return passed(f"The database is {scene.path}.")
@@ -52,7 +60,7 @@ def _damaged(scene: Scene) -> Verdict:
     look = _there(scene)
     if look.is_locked and look.trouble:
         raise MootError("the database is locked")
-    if look.trouble and (scene.folder.trouble or scene.folder.is_full):
+    if look.trouble and (scene.folder.is_shut or scene.folder.is_full):
         raise MootError("the file cannot be read")
     if look.trouble or look.complaints or look.version is None or (look.missing and look.version == HEAD):
         cause = f"The database is damaged: {look.damage or 'it has lost its version'}."

@@ -1,10 +1,12 @@
-"""The machine's side: SQLite, and the folder of the database with its room, rights and owners."""
+"""The machine's side: SQLite, packages, and the folder of the database with its room, rights and owners."""
 
 import errno
 import os
 import sqlite3
 import stat
+from importlib import metadata
 
+from packaging.requirements import Requirement
 from packaging.version import Version
 
 from reverb_plugin.diagnostics.check import Check, Repair
@@ -28,12 +30,37 @@ def _sqlite(_scene: Scene) -> Verdict:
     return passed(f"Python's SQLite is version {version}.")
 
 
+def _packages(_scene: Scene) -> Verdict:
+    """What pip saw to when it installed us may be gone, or another version, since: the shop shares its environment."""
+    try:
+        needed = map(Requirement, metadata.requires("reverb-plugin") or ())
+    except metadata.PackageNotFoundError:
+        raise MootError("the plugin is not installed as a package") from None
+    for each in needed:
+        if each.marker is not None and not each.marker.evaluate({"extra": ""}):
+            continue
+        step = f"Install it into the Python that runs the shop: pip install '{each.name}{each.specifier}'"
+        try:
+            version = metadata.version(each.name)
+        except metadata.PackageNotFoundError:
+            return failed(f"The package {each.name} is missing, which the plugin needs.", step)
+        if not each.specifier.contains(version, prereleases=True):
+            cause = f"The package {each.name} is of version {version}, and the plugin needs {each.specifier}."
+            return failed(cause, step)
+    return passed("The packages that the plugin needs are there.")
+
+
 def _folder(scene: Scene) -> Verdict:
     look = scene.folder
     if look.is_folder:
         return passed(f"The data folder is {look.path}.")
     if look.exists:
         cause = f"The data folder {look.path} cannot be used: {look.trouble}."
+        if look.number in PERMISSION:
+            step = (
+                "Run it as the shop's user, or let this user into the folders above it (chmod o+x, or another group)."
+            )
+            return failed(cause, step)
         return failed(cause, "Name another folder: data_dir of configure(), or REVERB_DATA_DIR.")
     cause = f"The data folder {look.path} does not exist."
     step = "It is made when the shop first calls a hook; when it was there before, put it back or name the right one."
@@ -47,6 +74,9 @@ def _make_folder(scene: Scene) -> str:
 
 def _full(scene: Scene) -> Verdict:
     look = _existing(scene)
+    if look.number == errno.EDQUOT:
+        cause = f"The quota of {name_of_user(os.geteuid())} on the disk of {look.path} is used up."
+        return failed(cause, "Have the quota raised, or remove files of this user on that disk.")
     if look.is_full:
         what = "has no room for another file" if look.free_files == 0 else "is full"
         return failed(f"The disk of {look.path} {what}, so that no change can be kept.", "Make room on that disk.")
@@ -87,7 +117,12 @@ def _owner(scene: Scene) -> Verdict:
     told = f"The database belongs to {name_of_user(owner)}, and this runs as {name_of_user(me)}"
     if me == ROOT_USER:
         return warned(f"{told}.", f"Run commands as the shop's user: sudo -u {name_of_user(owner)} reverb-plugin ...")
-    return failed(f"{told}, who may not change it.", f"Run it as {name_of_user(owner)}, or chown the folder.")
+    give = f"chown -R {name_of_user(me)} {look.path}"
+    if owner == ROOT_USER:
+        return failed(f"{told}, who may not change it.", f"A command was run with sudo; give the folder back: {give}")
+    return failed(
+        f"{told}, who may not change it.", f"Run it as {name_of_user(owner)}; if the shop is now this user: {give}"
+    )
 
 
 def _mode(scene: Scene) -> Verdict:
@@ -136,6 +171,7 @@ def _existing(scene: Scene) -> FolderLook:
 
 CHECKS = (
     Check("sqlite-old", "SQLite", _sqlite),
+    Check("packages-unfit", "Packages", _packages),
     Check("data-folder", "Data folder", _folder, repair=Repair("Make the folder", _make_folder)),
     Check("network-file-system", "File system", _network),
     Check("disk-full", "Room on the disk", _full),

@@ -28,6 +28,8 @@ AFTER_COMMIT = "Call the hooks after the shop's own commit (Django: transaction.
 def _silent(scene: Scene) -> Verdict:
     if scene.store.checks.has_reason(HOOK_REASONS):
         return passed("The shop has called hooks.")
+    if scene.is_product_file or (not scene.has_host and scene.store.checks.has_reason({Reason.BY_HAND})):
+        raise MootError("the products are pushed, from a file or by hand")
     first_at = scene.store.first_logged_at()
     age = 0.0 if first_at is None else (scene.clock.now() - first_at).total_seconds()
     if not age and not scene.facts.links:

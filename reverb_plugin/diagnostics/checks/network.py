@@ -6,6 +6,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from reverb_plugin.addresses import is_loopback
 from reverb_plugin.diagnostics.check import Check, Repair
 from reverb_plugin.diagnostics.finding import MootError, Verdict, failed, passed, warned
 from reverb_plugin.diagnostics.scene import Scene
@@ -18,6 +19,7 @@ from reverb_plugin.sync.recording import find_skew
 from reverb_plugin.texts import duration
 
 SLOW_SECONDS = 2.0
+PLAUSIBLE = timedelta(days=14)
 EXPECTED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 """What Reverb says to somebody without a token."""
 
@@ -49,7 +51,7 @@ def _limited(scene: Scene) -> Verdict:
 def _proxy(scene: Scene) -> Verdict:
     way = scene.way
     if way.failed_at is Step.PROXY:
-        step = "Correct HTTPS_PROXY (and NO_PROXY) in the environment of the shop, or have the proxy looked at."
+        step = "Correct HTTPS_PROXY, ALL_PROXY or NO_PROXY in the environment of the shop, or have the proxy looked at."
         return failed(f"The proxy {way.proxy} does not let us through: {way.trouble}.", step)
     heard = way.heard
     if way.proxy is not None and heard is not None and heard.status in BY_PROXY and not heard.is_json:
@@ -70,6 +72,8 @@ def _connection(scene: Scene) -> Verdict:
     way = scene.way
     if way.failed_at is Step.CONNECTION:
         cause = f"No connection to {way.host}, port {way.port}, comes about: {way.trouble}."
+        if is_loopback(way.host):
+            return failed(cause, "Start what is to answer there, or leave out api_url (--api-url, REVERB_API_URL).")
         return failed(cause, f"Have the firewall let this machine out to {way.host}, port {way.port}.")
     return passed(f"{way.host} can be reached.")
 
@@ -77,7 +81,7 @@ def _connection(scene: Scene) -> Verdict:
 def _clock(scene: Scene) -> Verdict:
     way = scene.way
     now = scene.clock.now().strftime("%Y-%m-%d %H:%M UTC")
-    if way.certificate is CertificateTrouble.TIME:
+    if way.certificate is CertificateTrouble.TIME and not _is_clock_plausible(scene):
         cause = f"The certificate of {way.host} is not valid at this machine's time, {now}: the clock is probably off."
         return failed(cause, "Turn on the machine's time synchronisation (timedatectl set-ntp true).")
     heard_now = way.heard.skew_seconds if way.heard is not None else None
@@ -90,6 +94,15 @@ def _clock(scene: Scene) -> Verdict:
     return tell(cause, "Turn on the machine's time synchronisation (timedatectl set-ntp true).")
 
 
+def _is_clock_plausible(scene: Scene) -> bool:
+    """By this clock, something was sent a while ago: it has not jumped since."""
+    try:
+        sent_at = scene.facts.last_success_at
+    except (MootError, StoreError):
+        return False
+    return sent_at is not None and timedelta() <= scene.clock.now() - sent_at < PLAUSIBLE
+
+
 def _certificate(scene: Scene) -> Verdict:
     way = scene.way
     match way.certificate:
@@ -100,7 +113,9 @@ def _certificate(scene: Scene) -> Verdict:
             )
         case CertificateTrouble.TIME:
             cause = f"The certificate of {way.host} is not valid at this machine's time: {way.trouble}."
-            step = "Put the clock right; when it is right, something else than Reverb answers."
+            step = (
+                "When the clock is right, something else than Reverb answers, such as a proxy with an old certificate."
+            )
         case CertificateTrouble.NAME:
             cause = f"What answers as {way.host} has the certificate of another name: {way.trouble}."
             step = "Something stands in between, such as a network's login page or a wrong name server: have it found."

@@ -10,6 +10,7 @@ from reverb_plugin.diagnostics.scene import Scene
 from reverb_plugin.errors import find_hint
 from reverb_plugin.mass_sync import MassSync
 from reverb_plugin.store.check_store import ParkedRow
+from reverb_plugin.store.sync_log import LogFilter
 from reverb_plugin.texts import HOUR, counted
 
 GRAVE_SECONDS = 4 * HOUR
@@ -21,7 +22,7 @@ def _parked(scene: Scene) -> Verdict:
         return passed("Nothing waits for a person.")
     (_, said), many = Counter(map(_cause_of, rows)).most_common(1)[0]
     alike = [row for row in rows if _cause_of(row)[1] == said]
-    message = alike[0].message.rstrip(".") or alike[0].code
+    message = (alike[0].message.rstrip(".") or alike[0].code) + _details(scene, alike[0])
     if len(rows) == 1:
         cause = f"1 change waits for a person ({rows[0].key}): {message}."
     elif many == len(rows):
@@ -32,6 +33,12 @@ def _parked(scene: Scene) -> Verdict:
         cause = f"{len(rows):,} changes wait for a person, {many:,} of them because of this: {message}."
     hint = find_hint(alike[0].code, scene.settings.environment) or "Look at them in the sync log."
     return failed(cause, f"{hint} It is about {some([row.key for row in alike])}.")
+
+
+def _details(scene: Scene, row: ParkedRow) -> str:
+    """Which fields Reverb named when it refused it."""
+    newest = next(iter(scene.store.log_page(LogFilter(sku=row.key), limit=1)), None)
+    return f" ({some([str(each) for each in newest.errors])})" if newest is not None and newest.errors else ""
 
 
 def _cause_of(row: ParkedRow) -> tuple[str, str]:

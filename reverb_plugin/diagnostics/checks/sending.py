@@ -5,9 +5,8 @@ from packaging.version import InvalidVersion, Version
 from reverb_plugin.diagnostics.check import Check, known_problem
 from reverb_plugin.diagnostics.finding import MootError, Verdict, failed, passed, warned
 from reverb_plugin.diagnostics.scene import Scene
-from reverb_plugin.health import LATE_SECONDS, Tone
-from reverb_plugin.sync.owner import is_dead
-from reverb_plugin.texts import HOUR
+from reverb_plugin.health import LATE_SECONDS
+from reverb_plugin.sync.owner import is_dead, is_stopped, pid_of
 from reverb_plugin.version import __version__
 
 SENT = (
@@ -39,30 +38,38 @@ def _thread(scene: Scene) -> Verdict:
 
 
 def _worker(scene: Scene) -> Verdict:
+    last = scene.store.checks.find_last_sender()
+    pid = None if last is None else pid_of(last)
+    if pid is not None and is_stopped(pid):
+        cause = f"The worker {last} is stopped, by Ctrl-Z or a signal: it neither sends nor ends."
+        return failed(cause, f"Let it go on: kill -CONT {pid}")
+    if last is not None and is_dead(last):
+        waiting = scene.facts.queue.pending + scene.facts.queue.leased
+        tell = failed if waiting else warned
+        cause = f"The worker {last} ended without a word; no other has taken over yet."
+        return tell(cause, "Start one: `reverb-plugin worker`; it takes over at once.")
     problem = scene.find_problem("no-worker")
-    if problem is not None and problem.tone is Tone.BAD:
+    if problem is not None and _is_due(scene):
         # Between two drains from cron nobody sends, and that is as it should be.
         tell = warned if _is_seen_to(scene) else failed
         return tell(f"{problem.title}.", problem.text)
-    sender = scene.facts.sender
-    if sender is not None and is_dead(sender.owner):
-        waiting = scene.facts.queue.pending + scene.facts.queue.leased
-        tell = failed if waiting else warned
-        cause = f"The worker {sender.owner} ended without a word; no other has taken over yet."
-        return tell(cause, "Start one: `reverb-plugin worker`; it takes over at once.")
-    return passed("Somebody sends." if sender is not None else "Nothing waits to be sent.")
+    return passed("Nothing has to be sent now." if problem is not None else "Somebody sends.")
 
 
 def _is_seen_to(scene: Scene) -> bool:
-    """Something was tried within the hour, and nothing waits for longer than between two drains."""
-    newest = next(iter(scene.store.log_page(limit=1)), None)
-    is_recent = newest is not None and (scene.clock.now() - newest.created_at).total_seconds() < HOUR
-    return is_recent and (scene.facts.oldest_seconds or 0.0) < LATE_SECONDS
+    """Something was sent before, and nothing waits for longer than between two drains."""
+    return scene.facts.last_success_at is not None and (scene.facts.oldest_seconds or 0.0) < LATE_SECONDS
+
+
+def _is_due(scene: Scene) -> bool:
+    """Whether a worker would have something to do now; what failed waits for a while before it is tried again."""
+    due_at = scene.store.next_due_at()
+    return due_at is not None and due_at <= scene.clock.now()
 
 
 def _idle(scene: Scene) -> Verdict:
     problem = scene.find_problem("no-worker")
-    if problem is not None and problem.tone is not Tone.BAD:
+    if problem is not None and not _is_due(scene):
         return warned(f"{problem.title}.", problem.text)
     return passed("A worker runs, or is told of above.")
 

@@ -4,6 +4,7 @@ from collections import Counter
 
 from reverb_plugin.diagnostics.catalogue import Catalogue
 from reverb_plugin.diagnostics.check import Check, some
+from reverb_plugin.diagnostics.checks.account import ACCEPTED
 from reverb_plugin.diagnostics.finding import MootError, Verdict, failed, passed, warned
 from reverb_plugin.diagnostics.scene import Scene
 from reverb_plugin.errors import HostError, InvalidValueError
@@ -16,12 +17,16 @@ from reverb_plugin.texts import counted
 SLOW_SECONDS = 2.0
 UNKNOWN_SKUS = ("reverb-plugin: no such SKU", "%", "' OR '1'='1")
 CONFORMANCE = "Correct the adapter, and run HostConformance of reverb_plugin.testing against it."
+LOADED = (
+    "Name it as package.module:attribute (--host, REVERB_HOST), from the folder, with the Python and with the "
+    "environment variables that the shop runs with."
+)
 MAPPED = "Choose one of Reverb's for it in the settings"
 
 
 def _named(scene: Scene) -> Verdict:
     if scene.host_trouble is not None:
-        return failed(f"The shop cannot be loaded: {scene.host_trouble.message}.", scene.host_trouble.hint)
+        return failed(f"The shop cannot be loaded: {scene.host_trouble.message}.", LOADED)
     name = type(scene.host).__name__
     return passed(f"The shop is there ({name}).")
 
@@ -31,9 +36,12 @@ def _contract(scene: Scene) -> Verdict:
     try:
         found = scene.catalogue
     except SystemExit as error:
-        return failed(f"The shop's adapter breaks its contract: it called exit({error.code}).", CONFORMANCE)
+        return _broken(f"it called exit({error.code})")
     if isinstance(found.trouble, HostError):
-        return failed(f"The shop's adapter breaks its contract: {found.trouble.message}.", CONFORMANCE)
+        return _broken(found.trouble.message)
+    if isinstance(found.trouble, InvalidValueError) and found.trouble.field != "sku":
+        cause = f"The shop's adapter gives a product that cannot be meant: {found.trouble.message}{_behind(found)}."
+        return failed(cause, "Correct that value in the shop, or let the adapter make of it what the port asks for.")
     if found.out_of_order is not None:
         first, second = found.out_of_order
         cause = (
@@ -44,32 +52,50 @@ def _contract(scene: Scene) -> Verdict:
 
 
 def _lookups(scene: Scene, found: Catalogue) -> Verdict | None:
-    host, clock = scene.host, scene.clock
-    began_at = clock.monotonic()
+    """What is wrong with single questions to the shop; None when nothing is."""
     try:
-        for product in found.first:
-            again = read_product(host, product.sku)
-            if again is None:
-                cause = f"iter_products gives {product.sku!r}, and find_product does not find it."
-                return failed(cause, CONFORMANCE)
-        for sku in UNKNOWN_SKUS:
-            if read_product(host, sku) is not None:
-                return failed(f"find_product finds something for {sku!r}, which no shop has.", CONFORMANCE)
-        rest = next(host.iter_products(found.first[0].sku), None) if found.first else None
-    except (HostError, InvalidValueError) as error:
-        return failed(f"The shop's adapter breaks its contract: {error.message}.", CONFORMANCE)
+        return _finds(scene, found) or _goes_on(scene, found)
+    except InvalidValueError as error:
+        return None if error.field == "sku" else _broken(error.message)  # the SKU is told of by itself
+    except HostError as error:
+        return _broken(error.message)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the shop's code raises
-        return failed(
-            f"The shop's adapter breaks its contract: it raised {type(error).__name__}: {error}.", CONFORMANCE
-        )
-    if isinstance(rest, Product) and rest.sku <= found.first[0].sku:
-        return failed(
-            f"iter_products(after_sku={found.first[0].sku!r}) gives {rest.sku!r}, which is not behind it.", CONFORMANCE
-        )
-    seconds = (clock.monotonic() - began_at) / (len(found.first) + len(UNKNOWN_SKUS))
-    if seconds > SLOW_SECONDS:
-        return warned(f"find_product takes {seconds:.1f} s.", "Give the shop's table of products an index on the SKU.")
+        return _broken(f"it raised {type(error).__name__}: {error}")
+
+
+def _broken(how: str) -> Verdict:
+    return failed(f"The shop's adapter breaks its contract: {how}.", CONFORMANCE)
+
+
+def _finds(scene: Scene, found: Catalogue) -> Verdict | None:
+    for product in found.first:
+        began_at = scene.clock.monotonic()
+        again = read_product(scene.host, product.sku)
+        seconds = scene.clock.monotonic() - began_at
+        if again is None:
+            cause = f"iter_products gives {product.sku!r}, and find_product does not find it."
+            return failed(cause, CONFORMANCE)
+        if seconds > SLOW_SECONDS:
+            cause = f"find_product takes {seconds:.1f} s, so that everything takes long."
+            return warned(cause, "Give the shop's table of products an index on the SKU.")
+    for sku in UNKNOWN_SKUS:
+        if read_product(scene.host, sku) is not None:
+            return failed(f"find_product finds something for {sku!r}, which no shop has.", CONFORMANCE)
     return None
+
+
+def _goes_on(scene: Scene, found: Catalogue) -> Verdict | None:
+    if not found.first:
+        return None
+    sku = found.first[0].sku
+    rest = next(scene.host.iter_products(sku), None)
+    if isinstance(rest, Product) and rest.sku <= sku:
+        return failed(f"iter_products(after_sku={sku!r}) gives {rest.sku!r}, which is not behind it.", CONFORMANCE)
+    return None
+
+
+def _behind(found: Catalogue) -> str:
+    return f"; it comes behind {found.last}" if found.last else ""
 
 
 def _abilities(scene: Scene) -> Verdict:
@@ -88,12 +114,10 @@ def _abilities(scene: Scene) -> Verdict:
 def _without_sku(scene: Scene) -> Verdict:
     trouble = scene.catalogue.trouble
     if isinstance(trouble, InvalidValueError) and trouble.field == "sku":
-        cause = f"The shop gives a product without a usable SKU: {trouble.message}."
+        cause = f"The shop gives a product without a usable SKU: {trouble.message}{_behind(scene.catalogue)}."
         return failed(
             cause, "Give each product a SKU of its own in the shop; the walk over all products ends at this one."
         )
-    if isinstance(trouble, InvalidValueError):
-        return failed(f"The shop gives a value that cannot be meant: {trouble.message}.", trouble.hint)
     lacking = [str(row) for row in _unreadable(scene) if not row.sku]
     if lacking:
         cause = f"{counted(len(lacking), 'product has', 'products have')} no usable SKU: {some(lacking, 1)}."
@@ -158,6 +182,30 @@ def _prices(scene: Scene) -> Verdict:
     return passed("Each product has a price that can be sent.")
 
 
+def _quantities(scene: Scene) -> Verdict:
+    skus = scene.catalogue.without_quantity
+    if skus:
+        several = counted(len(skus), "product has", "products have")
+        cause = f"{several} a quantity that is not known, and that is never sent: {some(skus)}."
+        return warned(cause, "Let the adapter give the number of pieces that can be sold now.")
+    return passed("The quantity of each product is known.")
+
+
+def _currency(scene: Scene) -> Verdict:
+    """Reverb's shop has one currency, which is known once the connection was tried."""
+    own = scene.connection.currency if not scene.offline else ""
+    others = {name: count for name, count in scene.catalogue.currencies.items() if own and name != own}
+    if others:
+        name, count = max(others.items(), key=lambda each: each[1])
+        cause = (
+            f"The shop on Reverb sells in {own}, and {counted(count, 'product has', 'products have')} {name} prices."
+        )
+        return warned(
+            cause, "Let the adapter give prices in that currency, or change the currency of the shop on Reverb."
+        )
+    return passed("The prices are in the currency of the shop on Reverb.")
+
+
 def _photos(scene: Scene) -> Verdict:
     found = scene.catalogue
     if not found.hidden_photos:
@@ -189,6 +237,9 @@ def _empty(scene: Scene) -> Verdict:
             f"The shop gives no products at all, and {counted(scene.facts.links, 'listing is', 'listings are')} linked."
         )
         return failed(cause, "Look whether the adapter reads the right shop and database.")
+    if found.seen and found.is_whole and found.excluded == found.seen:
+        cause = f"None of the shop's {counted(found.seen, 'product')} is to be sent: {found.exclusion}"
+        return warned(cause, "Change that rule in the settings, or sync in the adapter, unless it is meant so.")
     if found.seen or found.trouble is not None:
         return passed(f"The shop gives {counted(found.seen, 'product')}{'' if found.is_whole else ' or more'}.")
     raise MootError("the shop has no products yet")
@@ -196,7 +247,7 @@ def _empty(scene: Scene) -> Verdict:
 
 CHECKS = (
     Check("host-unusable", "Shop", _named),
-    Check("host-contract", "Contract of the adapter", _contract, ("host-unusable",)),
+    Check("host-contract", "Contract of the adapter", _contract, ("host-unusable",), waits_for="The shop's adapter"),
     Check("host-abilities", "Abilities of the adapter", _abilities, ("host-unusable",)),
     Check("shop-empty", "Products of the shop", _empty, ("host-contract",)),
     Check("products-without-sku", "SKUs of the shop", _without_sku, ("host-contract",)),
@@ -205,6 +256,8 @@ CHECKS = (
     Check("conditions-unmapped", "Conditions", _conditions),
     Check("categories-unmapped", "Categories", _categories),
     Check("prices-unusable", "Prices", _prices),
+    Check("quantities-unknown", "Quantities", _quantities),
+    Check("currency-other", "Currency", _currency, ACCEPTED),
     Check("photos-unreachable", "Photos", _photos),
     Check("used-quantity", "Used items", _used),
 )
