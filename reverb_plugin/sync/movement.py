@@ -7,7 +7,7 @@ from reverb_plugin.store.order_store import Movement
 from reverb_plugin.store.orders import OrderRow
 
 
-def plan_movement(quantity: int, orders: Sequence[OrderRow], edited: int, key: str | None = None) -> Movement:
+def plan_movement(quantity: int, orders: Sequence[OrderRow], edited: int) -> Movement:
     """The movement that settles these orders and a person's edit, for a shop that has ``quantity``.
 
     What comes back is counted first; then each order takes what there is, and what there is not is short. An order that
@@ -23,4 +23,4 @@ def plan_movement(quantity: int, orders: Sequence[OrderRow], edited: int, key: s
             short[order.number] = order.owed - taken[order.number]
         left -= taken[order.number]
     part = max(edited, -left)
-    return Movement(key or uuid4().hex, quantity, left + part, taken, short, edited)
+    return Movement(uuid4().hex, quantity, left + part, taken, short, edited)

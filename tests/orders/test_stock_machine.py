@@ -116,6 +116,10 @@ class StockMachine(RuleBasedStateMachine):
             self.edits += 1
             self.plugin.store.orders.look_at_listing(str(self.counter.market.listing("STRAT")["id"]))
 
+    @rule(mode=st.sampled_from(["stock", "orders"]))
+    def the_seller_changes_the_setting(self, mode):
+        self.counter.market.set(orders=mode)
+
     # What time and machines do
 
     @rule(seconds=st.sampled_from([1, 30, 301, 3600]))
