@@ -1,12 +1,15 @@
 """Two releases of this tree and an index that lists them."""
 
+import fcntl
+import os
+
 import pytest
 
 from reverb_plugin.version import __version__
-from tests.update.environments import Environment, migrating_files
+from tests.update.environments import Environment, migrating_files, quick_trial
 from tests.update.index_server import IndexServer
 from tests.update.looking import DEPENDENCIES, Looker
-from tests.update.wheels import PACKAGE, make_wheel
+from tests.update.wheels import make_wheel
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +23,10 @@ def _no_proxy_of_this_machine(monkeypatch):
 def releases(tmp_path_factory):
     """The wheels of this version and of 0.2.0, by version."""
     folder = tmp_path_factory.mktemp("releases")
-    return {version: make_wheel(folder, version) for version in (__version__, "0.2.0")}
+    return {
+        __version__: make_wheel(folder, __version__),
+        "0.2.0": make_wheel(folder, "0.2.0", files=quick_trial()),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +46,23 @@ def index(index_server, releases):
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory, releases):
-    """An environment with this version, to be copied."""
-    return Environment.make(tmp_path_factory.mktemp("template"), releases[__version__])
+    """An environment with this version, to be copied; made by the first of the processes that run tests."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "template"
+    folder.mkdir(exist_ok=True)
+    made = Environment(folder, "")
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "made").exists():
+            made.make(releases[__version__])
+            (folder / "made").touch()
+    return made
 
 
 @pytest.fixture(scope="session")
 def migrating(tmp_path_factory):
     """A release 0.2.0 that brings the database to its next version."""
-    schema = (PACKAGE / "store/schema.py").read_text()
-    return make_wheel(tmp_path_factory.mktemp("migrating"), "0.2.0", files=migrating_files(schema))
+    return make_wheel(tmp_path_factory.mktemp("migrating"), "0.2.0", files=migrating_files() | quick_trial())
 
 
 @pytest.fixture

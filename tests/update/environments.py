@@ -16,6 +16,7 @@ from reverb_plugin.changes import Reason, product_changed
 from reverb_plugin.clock import Clock
 from reverb_plugin.store.schema import HEAD
 from reverb_plugin.store.store import FILE_NAME, open_store
+from tests.update.wheels import PACKAGE
 
 NEXT_HEAD = f"{int(HEAD) + 1:04}"
 SITE_PACKAGES = f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
@@ -47,12 +48,24 @@ def upgrade(op: Operations) -> None:
 '''
 
 
-def migrating_files(schema, migration=MIGRATION):
-    """What a release of the next version of the database has in place of this tree's; ``schema`` is its schema.py."""
+def migrating_files(migration=MIGRATION):
+    """What a release of the next version of the database has in place of this tree's."""
+    schema = (PACKAGE / "store/schema.py").read_text()
     return {
         "reverb_plugin/store/schema.py": schema.replace(f'HEAD = "{HEAD}"', f'HEAD = "{NEXT_HEAD}"'),
         f"reverb_plugin/store/migrations/versions/v{NEXT_HEAD}_tomorrow.py": migration,
     }
+
+
+def quick_trial():
+    """What a release has in place of this tree's, of which nothing but the migration is tried before it is installed.
+
+    Importing every module and rendering the pages takes longer than all the rest; tests of what comes later do without.
+    """
+    path = "reverb_plugin/update/probe.py"
+    probe = (PACKAGE / "update/probe.py").read_text()
+    assert '"try": try_out' in probe
+    return {path: probe.replace('"try": try_out', '"try": bring_up')}
 
 
 class Environment:
@@ -65,24 +78,21 @@ class Environment:
         self.python = folder / "venv/bin/python"
         self._index_url = index_url
 
-    @classmethod
-    def make(cls, folder, wheel):
-        """A new one with this wheel, installed by pip as a person does it."""
-        made = cls(folder, "")
-        venv.create(folder / "venv", symlinks=True)
-        others = folder / "others"
+    def make(self, wheel):
+        """Makes it, with this wheel, installed by pip as a person does it."""
+        venv.create(self.folder / "venv", symlinks=True)
+        others = self.folder / "others"
         others.mkdir()
         for path in Path(sysconfig.get_path("purelib")).iterdir():
             if "reverb" not in path.name and path.suffix != ".pth":
                 (others / path.name).symlink_to(path)
-        (made.purelib / "others.pth").write_text(f"{others}\n")
-        shutil.copyfile(Path(__file__).with_name("faults.py"), made.purelib / "_faults.py")
-        (made.purelib / "00_faults.pth").write_text("import _faults\n")  # before all others
-        (folder / "driver.py").write_text(DRIVER)
+        (self.purelib / "others.pth").write_text(f"{others}\n")
+        shutil.copyfile(Path(__file__).with_name("faults.py"), self.purelib / "_faults.py")
+        (self.purelib / "00_faults.pth").write_text("import _faults\n")  # before all others
+        (self.folder / "driver.py").write_text(DRIVER)
         release = "==".join(wheel.name.split("-")[:2])
-        made.run("-m", "pip", "install", "--no-index", "--no-deps", f"--find-links={wheel.parent}", release)
-        made.record_changes()
-        return made
+        self.run("-m", "pip", "install", "--no-index", "--no-deps", f"--find-links={wheel.parent}", release)
+        self.record_changes()
 
     def copy(self, folder, index_url):
         """The same at another place."""
@@ -171,7 +181,8 @@ class Environment:
 
     def check_whole(self):
         """Every file of the plugin is the one that its list names, nothing is left over, and nothing was lost."""
-        assert self.status()["queue"]["pending"] == WAITING
+        said = subprocess.check_output([self.folder / "venv/bin/reverb-plugin", "--version"], text=True, timeout=60)
+        assert said == f"reverb-plugin {self.versions()[0]}\n"
         checked = self.run("-c", CHECK_FILES)
         assert checked.strip() == "whole", checked
         ours = {"00_faults.pth", "_faults.py", "others.pth", "reverb_plugin", "__pycache__"}
@@ -180,6 +191,7 @@ class Environment:
         assert {path.name for path in (self.data / "update").iterdir()} <= {"lock", "turn", "last.json"}
         with closing(sqlite3.connect(self.data / FILE_NAME)) as database:
             assert database.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            assert database.execute("SELECT count(*) FROM outbox WHERE state = 'pending'").fetchone()[0] == WAITING
 
 
 CHECK_FILES = """

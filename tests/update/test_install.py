@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+from contextlib import suppress
 
 import pytest
 
@@ -23,16 +25,13 @@ sys.exit(sys.argv[1] == "migrate")
 """
 
 
-def schema():
-    return (PACKAGE / "store/schema.py").read_text()
-
-
 def tree(folder):
     return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*") if "-shm" not in path.name}
 
 
-def test_the_happy_way(installed, index, migrating):
+def test_the_happy_way(installed, index, tmp_path):
     """One command brings plugin and database to the newer version; nothing else is changed and nothing is left over."""
+    migrating = make_wheel(tmp_path, "0.2.0", files=migrating_files())
     index.add(migrating)
     others = tree(installed.folder / "others")
 
@@ -74,7 +73,7 @@ FAILURES = {
         + "\n\nfrom dataclasses import replace\nCHECKS = (replace(CHECKS[0], look=lambda scene: 1 / 0), *CHECKS[1:])\n"
     },
     "a module that is missing": {"reverb_plugin/guard.py": None},
-    "a migration that fails": {**migrating_files(schema(), MIGRATION + "    raise OSError('it fails')\n")},
+    "a migration that fails": {**migrating_files(MIGRATION + "    raise OSError('it fails')\n")},
     "another version than it says": {"reverb_plugin/version.py": (PACKAGE / "version.py").read_text()},
 }
 
@@ -99,7 +98,7 @@ def test_a_release_that_does_not_work(installed, index, tmp_path_factory, flaw):
 def test_a_migration_that_fails_at_last(installed, index, tmp_path_factory):
     """One that works on the copy and not on the database itself: the old version is back, the database untouched."""
     stumbling = f"{MIGRATION}    assert 'trial' in where, 'it fails'\n"
-    index.add(make_wheel(tmp_path_factory.mktemp("flawed"), "0.2.0", files=migrating_files(schema(), stumbling)))
+    index.add(make_wheel(tmp_path_factory.mktemp("flawed"), "0.2.0", files=migrating_files(stumbling)))
 
     printed = installed.update(fails=True)
 
@@ -112,7 +111,7 @@ def test_a_migration_that_fails_at_last(installed, index, tmp_path_factory):
 @pytest.mark.long
 def test_a_database_that_is_spoiled(installed, index, tmp_path_factory):
     """A release that destroys the database loses nobody anything: the backup is put in its place."""
-    files = {**migrating_files(schema()), "reverb_plugin/update/probe.py": SPOILING_PROBE}
+    files = {**migrating_files(), "reverb_plugin/update/probe.py": SPOILING_PROBE}
     index.add(make_wheel(tmp_path_factory.mktemp("flawed"), "0.2.0", files=files))
 
     installed.update(fails=True)
@@ -147,6 +146,36 @@ def test_a_full_disk(installed, index, fault):
     assert "No space left on device" in printed
     assert installed.versions() == OLD
     installed.check_whole()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of its own with little room."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=80m", "tmpfs", folder], check=False).returncode:
+        pytest.skip("only who may mount a file system can fill it up")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.mark.long
+def test_a_disk_that_is_really_full(template, index, migrating, small_disk):
+    """Not a byte is left from when pip begins, nor while the old version is brought back and what happened is told."""
+    index.add(migrating)
+    installed = template.copy(small_disk, index.url)
+    child = installed.start_update()
+    while "pip" not in child.stdout.readline():
+        pass
+    with (small_disk / "filler").open("wb", buffering=0) as filler, suppress(OSError):
+        while True:
+            filler.write(bytes(4096))
+    printed, _ = child.communicate(timeout=100)
+
+    assert "No space left on device" in printed
+    installed.check_whole()
+    assert installed.versions() == OLD
+    assert installed.report()["outcome"] == "restored"
 
 
 @pytest.mark.long
