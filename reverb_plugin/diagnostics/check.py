@@ -10,10 +10,14 @@ from reverb_plugin.health import Tone
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What can be done about it: ``words`` for the button, ``act`` does it and says what was done."""
+    """What can be done about it: ``words`` for the button, ``act`` does it and says what was done.
+
+    ``helps`` says whether it is any help with what was found.
+    """
 
     words: str
     act: Callable[[Scene], str]
+    helps: Callable[[Scene], bool] = lambda _scene: True
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,7 +208,7 @@ def _in_time(act: Callable[[], None], seconds: float) -> None:
 
 
 def _finding(check: Check, verdict: Verdict, scene: Scene) -> Finding:
-    words = check.repair.words if check.repair is not None and verdict.status is not Status.PASS else ""
+    repair = check.repair if verdict.status is not Status.PASS else None
     cause = _safe(verdict.cause, scene)
     return Finding(
         check.code,
@@ -217,5 +217,5 @@ def _finding(check: Check, verdict: Verdict, scene: Scene) -> Finding:
         cause if cause.endswith((".", "?", "!")) else f"{cause}.",
         _safe(verdict.next_step, scene),
         f"{DOCS}#{check.code}",
-        words,
+        repair.words if repair is not None and repair.helps(scene) else "",
     )

@@ -439,6 +439,29 @@ def test_a_paused_run_goes_on(shop):
     assert "run-paused" not in {each.code for each in shop.diagnose().findings if each.status is not Status.PASS}
 
 
+def test_a_setting_that_is_saved_well_stays(shop, look):
+    """What cannot be used is in the environment, where only a person can correct it: no repair is offered."""
+    shop.store.save_settings({"price_percent": "5"})
+    environ = {"REVERB_TOKEN": "x", "REVERB_PRICE_PERCENT": "a lot"}
+    scene = look(shop.store.path.parent, environ=environ, offline=True)
+    finding = next(each for each in diagnose(scene).findings if each.code == "setting-unusable")
+    assert (finding.repair, "REVERB_PRICE_PERCENT" in finding.next_step) == ("", True)
+    with pytest.raises(InvalidValueError):
+        repair(scene, "setting-unusable")
+    assert dict(shop.store.saved_settings())["price_percent"] == "5"
+
+
+def test_a_repair_that_would_not_help(look, tmp_path):
+    """It is not offered: a database of which more than indexes is damaged, a file where the folder belongs."""
+    (tmp_path / "taken").write_text("")
+    folder = tmp_path / "damaged"
+    folder.mkdir(mode=0o700)
+    (folder / "reverb-plugin.sqlite3").write_bytes(b"no database" * 999)
+    for place, code in ((tmp_path / "taken", "data-folder"), (folder, "database-damaged")):
+        finding = first(look(place, offline=True))
+        assert (finding.code, finding.repair) == (code, "")
+
+
 @pytest.mark.parametrize("code", ["no-such-check", "clock-off"])
 def test_what_cannot_be_repaired(shop, code):
     """It is refused with the reason."""

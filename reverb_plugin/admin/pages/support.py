@@ -22,6 +22,7 @@ PLACES: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     "no-token": ("Connect to Reverb", "first-run", {}),
     "token-refused": ("Enter a new token", "settings-section", {"section": "connection"}),
     "token-environment": ("Enter another token", "settings-section", {"section": "connection"}),
+    "scopes-missing": ("Enter another token", "settings-section", {"section": "connection"}),
     "setting-unusable": ("Open the settings", "settings", {}),
     "rate-limited": ("Change the pace", "settings-section", {"section": "pace"}),
     "update-waiting": ("See what is new", "update", {}),

@@ -148,10 +148,12 @@ USABLE = (
 )
 """While one of these fails, this process can do no better."""
 
+REINDEX = Repair("Make the indexes anew", _reindex, lambda scene: can_reindex(scene.file))
+
 CHECKS = (
     Check("database-missing", "Database", _missing),
     Check("database-locked", "Lock of the database", _locked),
-    Check("database-damaged", "Wholeness of the database", _damaged, repair=Repair("Make the indexes anew", _reindex)),
+    Check("database-damaged", "Wholeness of the database", _damaged, repair=REINDEX),
     Check("schema-newer", "Newer database", _newer, ("database-damaged",)),
     Check("schema-older", "Older database", _older, ("database-damaged",), Repair("Bring it up now", _migrate)),
     Check("database-unusable", "Use of the database", _unusable, USABLE),

@@ -172,7 +172,12 @@ def _existing(scene: Scene) -> FolderLook:
 CHECKS = (
     Check("sqlite-old", "SQLite", _sqlite),
     Check("packages-unfit", "Packages", _packages),
-    Check("data-folder", "Data folder", _folder, repair=Repair("Make the folder", _make_folder)),
+    Check(
+        "data-folder",
+        "Data folder",
+        _folder,
+        repair=Repair("Make the folder", _make_folder, lambda scene: not scene.folder.exists),
+    ),
     Check("network-file-system", "File system", _network),
     Check("disk-full", "Room on the disk", _full),
     Check("disk-read-only", "Disk can be written", _read_only),

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from reverb_plugin.diagnostics.check import Check, Repair, known_problem
 from reverb_plugin.diagnostics.finding import MootError, Verdict, failed, passed, warned
 from reverb_plugin.diagnostics.scene import Scene
-from reverb_plugin.errors import StoreError
+from reverb_plugin.errors import InvalidSettingError, StoreError
 from reverb_plugin.reverb_api.links import PRODUCTION_HOSTS, REVERB_HOSTS
 from reverb_plugin.settings import Environment, get_info
 from reverb_plugin.texts import DAY
@@ -15,17 +15,30 @@ def _unusable(scene: Scene) -> Verdict:
     """One that was given has no effect: another source or the default speaks instead."""
     problems = scene.loaded.problems
     if problems:
-        cause = f"The setting {problems[0].field} cannot be used: {problems[0].problem}."
+        name = problems[0].field
+        cause = f"The setting {name} cannot be used: {problems[0].problem}."
+        if name in _saved_in_vain(scene):
+            return failed(cause, "Enter it anew in the settings.")
         return failed(
-            cause, "Enter it anew in the settings, or correct the environment variable or argument it is from."
+            cause, f"Correct {get_info(name).variable} in the environment, or what the shop gives to configure()."
         )
     return passed("All settings can be used.")
 
 
+def _saved_in_vain(scene: Scene) -> list[str]:
+    """The settings whose saved value cannot be used. One that is saved well may be given badly elsewhere."""
+    found = []
+    for name, text in (scene.store.saved_settings() if scene.has_settings else {}).items():
+        try:
+            get_info(name).parse(text)
+        except InvalidSettingError:
+            found.append(name)
+    return [problem.field for problem in scene.loaded.problems if problem.field in found]
+
+
 def _forget(scene: Scene) -> str:
     """Those that are saved; arguments and environment variables are not ours to change."""
-    saved = scene.store.saved_settings()
-    names = [problem.field for problem in scene.loaded.problems if problem.field in saved]
+    names = _saved_in_vain(scene)
     if not names:
         raise MootError("what cannot be used is not saved in the database")
     scene.store.save_settings(dict.fromkeys(names))
@@ -65,8 +78,10 @@ def _address(scene: Scene) -> Verdict:
     return passed(f"Requests go to {host} for the {environment}.")
 
 
+FORGET = Repair("Forget what cannot be used", _forget, lambda scene: bool(_saved_in_vain(scene)))
+
 CHECKS = (
-    Check("setting-unusable", "Settings", _unusable, repair=Repair("Forget what cannot be used", _forget)),
+    Check("setting-unusable", "Settings", _unusable, repair=FORGET),
     Check("no-token", "Token entered", _token, ("database-missing",)),
     Check("other-address", "Address of the API", _address),
 )
