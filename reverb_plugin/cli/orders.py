@@ -83,9 +83,8 @@ def _show(memory: Memory, orders: Orders, rows: Sequence[OrderRow], *, as_json: 
     table = make_table(expand=True)
     for name, ratio in (("Order", 2), ("What", 3), ("Done", 3), ("Left to do", 4)):
         table.add_column(name, ratio=ratio, overflow="fold")
-    bundles = orders.bundles(rows).values()
-    jobs = memory.store.order_history.jobs([row for bundle in bundles for row in bundle])
-    for bundle in bundles:
+    for bundle in orders.bundles(rows).values():
+        jobs = memory.store.order_history.jobs(bundle)
         for row in bundle:
             table.add_row(_name(row, bundle), _what(row), plain(" ".join(told(row))), _steps(row, jobs[row.number]))
     print_table(make_console(), table)

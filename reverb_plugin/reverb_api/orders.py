@@ -134,6 +134,7 @@ class Order:
         quantity = read_whole_number(body.get("quantity"), "quantity")
         if quantity is not None and quantity < 1:
             raise UnreadableError("quantity is less than 1")
+        is_pickup = forgiving.read(lambda: read_flag(body.get("local_pickup"), "local_pickup"), None)
         amounts = {name: forgiving.money(body, name) for name in (*_AMOUNTS.values(), *_FEES)}
         forgiving.problems += _odd_amounts(amounts)
         return cls(
@@ -145,7 +146,7 @@ class Order:
             **{name: forgiving.read(partial(read_time, body, name), None) for name in _TIMES},  # type: ignore[arg-type]
             fees={name: money for name in _FEES if (money := amounts[name]) is not None},
             tax_rate=forgiving.read(lambda: _read_rate(body.get("tax_rate")), None),
-            local_pickup=bool(forgiving.read(lambda: read_flag(body.get("local_pickup"), "local_pickup"), None)),
+            local_pickup=bool(is_pickup) or body.get("shipping_method") == "local",
             address=Address.read(body.get("shipping_address"), forgiving),
             links=_links(body.get("_links")),
             problem="; ".join(forgiving.problems),

@@ -226,7 +226,7 @@ def row_of(order: Order) -> OrderRow:
         listing_id=order.listing_id,
         title=order.title,
         money=_amounts(order),
-        local_pickup=order.local_pickup or order.shipping_method == "local",
+        local_pickup=order.local_pickup,
         shipping_provider=order.shipping_provider,
         tracking_number=order.tracking_number,
         links=dict(order.links),

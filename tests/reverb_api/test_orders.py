@@ -92,6 +92,13 @@ def test_amounts_in_two_currencies_are_not_added_up():
     assert shop.fees["tax_on_fees"] == 0
 
 
+@pytest.mark.parametrize("fields", [{"local_pickup": "true"}, {"local_pickup": None, "shipping_method": "local"}])
+def test_a_pickup_is_told_in_two_ways(fields):
+    """Either says that the buyer comes for it, to the shop as well."""
+    assert order_for_shop(Order.read(order(**fields)), "CYM-20").local_pickup
+    assert not order_for_shop(Order.read(order()), "CYM-20").local_pickup
+
+
 def test_a_price_that_is_missing_is_told():
     """An order without a price is no gift."""
     assert Order.read(order(amount_product=None, amount_product_subtotal={})).problem == "amount_product is missing"
