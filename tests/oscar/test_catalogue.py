@@ -1,9 +1,12 @@
 """What of Oscar's catalogue is a product, and what of it is told."""
 
 import json
+import shutil
 from decimal import Decimal
 
 import pytest
+from django.db import connections
+from django.test import override_settings
 
 from reverb_plugin.errors import HostError
 from tests.oscar import shop
@@ -193,13 +196,55 @@ def test_a_walk_over_many_pages_asks_little(monkeypatch):
     assert len(asked) <= 60
 
 
+class Replicated:
+    """A router of a shop that reads from a copy of its database."""
+
+    def db_for_read(self, model, **hints):
+        return "copy"
+
+    def db_for_write(self, model, **hints):
+        return "default"
+
+    def allow_relation(self, *objects, **hints):
+        return True
+
+
+def test_a_copy_that_lags_behind_is_not_asked_for_the_stock(oscar):
+    """What was sold a moment ago is not for sale, though the copy does not know of it yet."""
+    record = shop.add("STRAT", quantity=5)
+    connections["default"].close()
+    connections.settings["copy"] = connections.settings["default"] | {"NAME": shutil.copy(oscar, f"{oscar}-copy")}
+    record.num_in_stock = 1
+    record.save()
+    try:
+        with override_settings(DATABASE_ROUTERS=[Replicated()]):
+            assert shop.host().find_product("STRAT").quantity == 1
+            assert [each.quantity for each in shop.host().iter_products()] == [1]
+    finally:
+        connections["copy"].close()
+        del connections.settings["copy"]
+
+
+def test_statuses_that_are_not_named_keep_their_default(settings_of_shop):
+    """A shop that has another word for one status says that one alone."""
+    from reverb_plugin.hosts.oscar.options import read_options
+
+    settings_of_shop({"statuses": {"shipped": "On its way"}})
+    options = read_options()
+    assert (options.status("shipped"), options.status("refunded")) == ("On its way", "Refunded")
+
+
 def test_an_option_that_is_none_is_refused(settings_of_shop):
     """A typo in REVERB_PLUGIN stops the shop from starting, and names what there is."""
     from django.core.exceptions import ImproperlyConfigured
 
     from reverb_plugin.hosts.oscar.options import read_options
 
-    for given, message in (({"data_dri": "x"}, "no entry 'data_dri'"), ({"attributes": {"brand": "x"}}, "'brand'")):
+    for given, message in (
+        ({"data_dri": "x"}, "no entry 'data_dri'"),
+        ({"attributes": {"brand": "x"}}, "'brand'"),
+        ({"statuses": {"shiped": "x"}}, "'shiped'"),
+    ):
         settings_of_shop(given)
         with pytest.raises(ImproperlyConfigured, match=message):
             read_options()

@@ -226,6 +226,16 @@ def test_an_order_for_what_the_shop_no_longer_has(counter):
     assert order_of(number).lines.get().partner_sku == "STRAT"
 
 
+def test_an_order_whose_product_is_gone_is_called_off(counter):
+    """Staff deletes a product that waits for its parcel; the order on Reverb is cancelled, and in Oscar, too."""
+    number = counter.buy(2)
+    counter.look()
+    M.Product.objects.all().delete()
+    counter.door.set_order_status(number, "cancelled")
+    counter.look()
+    assert order_of(number).status == "Cancelled"
+
+
 def make_order(**fields):
     usual = {"buyer": OrderBuyer("7", "Pat"), "currency": "USD", "price": Decimal(10), "quantity": 1}
     usual |= {"order_number": "901", "status": "paid", "sku": "STRAT", "title": "Guitar"}

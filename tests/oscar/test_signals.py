@@ -83,6 +83,7 @@ def test_a_form_of_the_dashboard_is_one_write(noted):
         lambda record: record.product.save(),
         lambda record: record.save(),
         lambda record: record.product.categories.add(shop.category("Guitars")),
+        lambda record: shop.category("Guitars").product_set.add(record.product),
         lambda record: M.ProductCategory.objects.create(product=record.product, category=shop.category("Guitars")),
         lambda record: M.ProductImage.objects.create(product=record.product, original="x.jpg"),
         lambda record: record.allocate(1),
@@ -185,12 +186,22 @@ def test_an_sku_that_cannot_be_one_spoils_no_others(noted, caplog):
     assert "passed over" in caplog.text
 
 
+def test_a_line_that_cannot_be_known_spoils_no_others(noted, caplog):
+    """Of a checkout with such a stock record in it, the other lines are told."""
+    shop.add("STRAT ")
+    shop.add("AMP")
+    noted()
+    shop.buy("STRAT ", AMP=1)
+    assert noted() == [[("push_product", "AMP", "order placed")]]
+    assert "A line of order" in caplog.text
+
+
 @pytest.mark.swallows
 def test_no_error_reaches_the_shop(market, monkeypatch, caplog):
     """Whatever goes wrong in us, the shop's own work is done, and the log tells."""
     monkeypatch.setattr("reverb_plugin.hosts.oscar.batch.records_of", lambda *_: 1 / 0)
-    monkeypatch.setattr("reverb_plugin.hosts.oscar.batch.lines_of", lambda *_: 1 / 0)
-    monkeypatch.setattr("reverb_plugin.hosts.oscar.events.lines_of", lambda *_: 1 / 0)
+    monkeypatch.setattr("reverb_plugin.hosts.oscar.batch.pieces_of", lambda *_: 1 / 0)
+    monkeypatch.setattr("reverb_plugin.hosts.oscar.events.pieces_of", lambda *_: 1 / 0)
     monkeypatch.setattr("reverb_plugin.hosts.oscar.signals.read_options", lambda *_: 1 / 0)
     shop.add("STRAT")
     order = shop.buy("STRAT", 2)

@@ -63,6 +63,16 @@ def test_saving_and_deleting_is_told_after_the_commit(market):
     assert market.plugin.store.waiting_skus() == ["KEPT"]
 
 
+def test_a_line_that_cannot_be_known_spoils_no_others(market, caplog):
+    """An order with a product whose code is no SKU tells of its other products."""
+    shop.add(" DS-1")
+    shop.add("CH-1")
+    market.drain()
+    shop.buy(" DS-1", **{"CH-1": 1})
+    assert market.plugin.store.waiting_skus() == ["CH-1"]
+    assert "A line of order" in caplog.text
+
+
 @pytest.mark.swallows
 def test_an_error_of_ours_breaks_no_order(market, monkeypatch):
     """Salesman sends its signal so that an error reaches the buyer; none gets out of our receiver."""

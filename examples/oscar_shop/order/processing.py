@@ -10,7 +10,9 @@ class EventHandler(processing.EventHandler):
         """What is shipped has left the shop."""
         event = super().handle_shipping_event(order, event_type, lines, line_quantities, **kwargs)
         if event_type.code == "shipped":
-            self.consume_stock_allocations(order, lines, line_quantities)
+            for line, quantity in zip(lines, line_quantities, strict=True):
+                if line.stockrecord is not None:  # its product may be gone
+                    line.consume_allocation(min(quantity, line.num_allocated))
         return event
 
     def handle_payment_event(self, order, event_type, amount, lines=None, line_quantities=None, **kwargs):
@@ -25,8 +27,8 @@ class EventHandler(processing.EventHandler):
         """What was reserved for a cancelled order is free again."""
         super().handle_order_status_change(order, new_status, note_msg)
         if new_status == "Cancelled":
-            lines = order.lines.filter(num_allocated__gt=0)
-            self.cancel_stock_allocations(order, lines, [line.num_allocated for line in lines])
+            for line in order.lines.filter(num_allocated__gt=0, stockrecord__isnull=False):
+                line.cancel_allocation(line.num_allocated)
 
     def _put_back(self, line, quantity):
         if line.stockrecord is None or not line.can_track_allocations:

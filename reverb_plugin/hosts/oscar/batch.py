@@ -14,12 +14,12 @@ from oscar.core.loading import get_model
 from reverb_plugin.changes import Change, Reason, product_changed, product_deleted
 from reverb_plugin.default import find_default
 from reverb_plugin.errors import InvalidValueError, StoreError
-from reverb_plugin.guard import swallowed
 from reverb_plugin.hooks import on_order_placed
 from reverb_plugin.hooks._note import note as note_event
-from reverb_plugin.host import Line, OrderPlaced, check_sku
+from reverb_plugin.host import OrderPlaced, check_sku
+from reverb_plugin.hosts.django_shop.telling import make_lines, tell
 from reverb_plugin.hosts.oscar.catalogue import is_sold_from, records_of
-from reverb_plugin.hosts.oscar.events import lines_of
+from reverb_plugin.hosts.oscar.events import pieces_of
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +38,9 @@ class Batch:
         self._using = using
 
     def flush(self) -> None:
-        """Tells the plugin; no error gets out."""
-        try:
-            sold = [sku for order in self.orders for sku in self._tell_order(*order)]
-            self._tell_skus(set(sold))
-        except Exception as error:
-            swallowed(error)
-            logger.exception("A change in the shop could not be noted")
+        """Tells the plugin."""
+        sold = [sku for order in self.orders for sku in self._tell_order(*order)]
+        self._tell_skus(set(sold))
 
     def _known_skus(self) -> set[str]:
         """Of a product with several stock records only the one that is sold from, and any that was before."""
@@ -58,10 +54,10 @@ class Batch:
         return known
 
     def _tell_order(self, pk: int, number: str) -> Iterable[str]:
-        lines = lines_of(pk, self._using)
+        lines = make_lines(number, pieces_of(pk, self._using))
         if lines:
-            on_order_placed(OrderPlaced(number, tuple(Line(sku, quantity) for sku, quantity in lines)))
-        return [sku for sku, _ in lines]
+            on_order_placed(OrderPlaced(number, lines))
+        return [line.sku for line in lines]
 
     def _tell_skus(self, sold: set[str]) -> None:
         known = self._known_skus() - sold
@@ -86,7 +82,7 @@ def note(using: str | None, fill: Callable[[Batch], object]) -> None:
         return
     batch = Batch(using)
     fill(batch)
-    transaction.on_commit(batch.flush, using=using)
+    tell(using, batch.flush)
 
 
 def _find_open(using: str | None) -> Batch | None:
@@ -94,7 +90,7 @@ def _find_open(using: str | None) -> Batch | None:
     one that is still there can only be rolled back with us.
     """
     for _, call, *_ in transaction.get_connection(using).run_on_commit:
-        owner = getattr(call, "__self__", None)
+        owner = getattr(getattr(call, "__wrapped__", None), "__self__", None)
         if isinstance(owner, Batch):
             return owner
     return None

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django.contrib.sites.models import Site
+from django.db import router
 from django.db.models import QuerySet
 from oscar.core.loading import get_class, get_model
 
@@ -47,7 +48,7 @@ def find_record(sku: str) -> Any | None:
     """The stock record with this SKU, the one that is sold from; raises :class:`HostError` when there are two."""
     if "\0" in sku:  # PostgreSQL refuses it
         return None
-    records = _whole(StockRecord.objects.filter(partner_sku=sku))
+    records = _whole(_records().filter(partner_sku=sku))
     found = [record for record in records if record.partner_sku == sku and not record.product.is_parent]
     return _choose_sold(sku, found) or next(iter(found), None)
 
@@ -70,12 +71,17 @@ def iter_products(after_sku: str | None, options: Options) -> Iterator[Product]:
 
 def _page(after_sku: str | None) -> Sequence[Any]:
     """Stock records by SKU, character by character; of the last SKU all there are."""
-    every = StockRecord.objects.all()
+    every = _records()
     page = list(_whole(after(every, "partner_sku", after_sku))[:PAGE])
     if len(page) == PAGE:
         last = page[-1]
         page += list(_whole(every.filter(partner_sku=last.partner_sku, pk__gt=last.pk).order_by("pk")))
     return page
+
+
+def _records() -> "QuerySet[Any]":
+    """All stock records, from where they are written: a copy of the database for reading lags behind."""
+    return StockRecord.objects.using(router.db_for_write(StockRecord))
 
 
 def _whole(records: "QuerySet[Any]") -> "QuerySet[Any]":

@@ -7,7 +7,8 @@ from typing import Any
 from oscar.core.loading import get_model
 
 from reverb_plugin.hooks import on_order_cancelled, on_order_picked_up, on_order_shipped, on_refund
-from reverb_plugin.host import Line, OrderCancelled, PickedUp, Refund, Shipment
+from reverb_plugin.host import OrderCancelled, PickedUp, Refund, Shipment
+from reverb_plugin.hosts.django_shop.telling import make_lines
 from reverb_plugin.hosts.oscar.papers import PICKUP
 
 OrderLine = get_model("order", "Line")
@@ -17,20 +18,25 @@ OTHER = "Other"
 logger = logging.getLogger(__name__)
 
 
+Pieces = Sequence[tuple[str, int]]
+"""SKUs, each with how many."""
+
+
 def order_cancelled(order: Any) -> None:
     """The whole order is off."""
-    lines_cancelled(order.number, [Line(sku, quantity) for sku, quantity in lines_of(order.pk, None)])
+    pieces_cancelled(order.number, pieces_of(order.pk, None))
 
 
-def lines_cancelled(number: str, lines: Sequence[Line]) -> None:
-    """These lines of an order are off."""
-    if lines:
-        on_order_cancelled(OrderCancelled(number, tuple(lines)))
+def pieces_cancelled(number: str, pieces: Pieces) -> None:
+    """These pieces of an order are off."""
+    if lines := make_lines(number, pieces):
+        on_order_cancelled(OrderCancelled(number, lines))
 
 
-def lines_refunded(number: str, lines: Sequence[Line]) -> None:
-    """These lines of an order were refunded."""
-    on_refund(Refund(number, tuple(lines)))
+def pieces_refunded(number: str, pieces: Pieces) -> None:
+    """These pieces of an order were refunded."""
+    if lines := make_lines(number, pieces):
+        on_refund(Refund(number, lines))
 
 
 def parcel_left(event: Any) -> None:
@@ -49,7 +55,7 @@ def parcel_left(event: Any) -> None:
         )
 
 
-def lines_of(order_pk: int, using: str | None) -> list[tuple[str, int]]:
-    """SKU and quantity of each line of an order."""
+def pieces_of(order_pk: int, using: str | None) -> Pieces:
+    """Those of each line of an order."""
     lines = OrderLine.objects.using(using).filter(order_id=order_pk)
     return list(lines.values_list("partner_sku", "quantity"))

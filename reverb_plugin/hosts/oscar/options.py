@@ -1,13 +1,10 @@
 """What a shop says in ``settings.REVERB_PLUGIN``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-
+from reverb_plugin.hosts.django_shop import options
 from reverb_plugin.plugin import WorkerMode
 
 ATTRIBUTES = ("make", "model", "year", "finish", "condition", "shipping_profile")
@@ -29,7 +26,7 @@ class Options:
     ``data_dir``, ``environment``, ``api_url`` and ``worker`` are those of ``reverb_plugin.configure``,
     ``update_button`` is that of ``Plugin.admin_app``. ``site_url`` stands before the addresses of photos and products,
     ``attributes`` says in which of Oscar's attributes a field is kept, ``order_prefix`` stands before Reverb's number.
-    ``statuses`` gives the shop's status for each of Reverb's; ``shipped``, ``refund`` and ``paid`` are the names of the
+    ``statuses`` gives the shop's status for some of Reverb's; ``shipped``, ``refund`` and ``paid`` are the names of the
     shop's event types.
     """
 
@@ -41,27 +38,21 @@ class Options:
     site_url: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
     order_prefix: str = "REVERB-"
-    statuses: Mapping[str, str] = field(default_factory=lambda: _STATUSES)
+    statuses: Mapping[str, str] = field(default_factory=dict)
     shipped: str = "Shipped"
     refund: str = "Refund"
     paid: str = "Paid"
 
+    def status(self, word: str) -> str | None:
+        """The shop's status for one of Reverb's."""
+        return self.statuses.get(word, _STATUSES.get(word))
+
     @property
-    def off_statuses(self) -> frozenset[str]:
+    def off_statuses(self) -> frozenset[str | None]:
         """The shop's statuses of an order that is off."""
-        return frozenset(self.statuses[word] for word in ("cancelled", "blocked") if word in self.statuses)
+        return frozenset(map(self.status, ("cancelled", "blocked")))
 
 
 def read_options() -> Options:
-    """The options in force.
-
-    Raises:
-        ImproperlyConfigured: an entry is none of the options.
-    """
-    given: Mapping[str, Any] = getattr(settings, "REVERB_PLUGIN", None) or {}
-    known = {each.name for each in fields(Options)}
-    for name, names in (("REVERB_PLUGIN", known), ("REVERB_PLUGIN['attributes']", set(ATTRIBUTES))):
-        entries = given if names is known else given.get("attributes", {})
-        if unknown := sorted(set(entries) - names):
-            raise ImproperlyConfigured(f"{name} has no entry {unknown[0]!r}; there are {', '.join(sorted(names))}")
-    return Options(**given)
+    """The options in force; raises ImproperlyConfigured for an entry that is none."""
+    return options.read_options(Options, {"attributes": ATTRIBUTES, "statuses": _STATUSES})

@@ -32,7 +32,7 @@ _ON_THE_WAY = frozenset({"shipped", "picked_up", "received", "presumed_received"
 def find_order(order_number: str, options: Options) -> str | None:
     """The shop's number of the order with Reverb's number, when there is one."""
     number = options.order_prefix + order_number
-    return number if Order.objects.filter(number=number).exists() else None
+    return number if Order.objects.using(stock.database()).filter(number=number).exists() else None
 
 
 def place_order(order: ReverbOrder, options: Options) -> str:
@@ -61,7 +61,7 @@ def update_order(order_id: str, order: ReverbOrder, options: Options) -> None:
     with transaction.atomic(using=stock.database()), mirroring():
         placed = _lock(order_id)
         _ship(placed, order, options)
-        _move_on(placed, options.statuses.get(order.status), order.status)
+        _move_on(placed, options.status(order.status), order.status)
 
 
 def cancel_order(order_id: str, order: ReverbOrder, restock: int, options: Options) -> None:
@@ -74,7 +74,7 @@ def cancel_order(order_id: str, order: ReverbOrder, restock: int, options: Optio
         before = 0 if record is None else _level(record)
         if order.status == "refunded":
             _refund(placed, order, options)
-        _move_on(placed, options.statuses.get(order.status), order.status)
+        _move_on(placed, options.status(order.status), order.status)
         if record is not None and record.can_track_allocations:
             _put_back(placed, record, restock - (_level(record) - before))
 

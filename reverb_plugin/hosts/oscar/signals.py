@@ -10,7 +10,6 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 from oscar.apps.order.signals import order_line_status_changed, order_placed, order_status_changed
 from oscar.core.loading import get_model
 
-from reverb_plugin.host import Line
 from reverb_plugin.hosts.django_shop.mirror import is_mirroring
 from reverb_plugin.hosts.django_shop.telling import database_of, kept_inside, tell
 from reverb_plugin.hosts.oscar import events
@@ -38,7 +37,7 @@ def connect() -> None:
         for model in OF_PRODUCTS:
             signal.connect(part_changed, sender=model)
     post_save.connect(product_saved, sender=Product)
-    m2m_changed.connect(product_saved, sender=Product.categories.through)
+    m2m_changed.connect(categories_changed, sender=Product.categories.through)
     order_placed.connect(order_was_placed)
     order_status_changed.connect(order_has_status)
     order_line_status_changed.connect(line_has_status)
@@ -48,14 +47,21 @@ def connect() -> None:
 
 @kept_inside
 def product_saved(instance: Any, using: str | None = None, **_signal: Any) -> None:
-    """A product was saved, or its categories were changed."""
+    """A product was saved."""
 
     def fill(batch: Batch) -> None:
         batch.products.add(instance.pk)
         batch.delay_seconds = 0.0 if transaction.get_connection(using).in_atomic_block else ATTRIBUTES_SECONDS
 
-    if isinstance(instance, Product):
-        note(using, fill)
+    note(using, fill)
+
+
+@kept_inside
+def categories_changed(
+    instance: Any, reverse: bool, pk_set: set[int] | None, using: str | None = None, **_signal: Any
+) -> None:
+    """A product has other categories, or a category other products."""
+    note(using, lambda batch: batch.products.update(pk_set or () if reverse else [instance.pk]))
 
 
 @kept_inside
@@ -93,16 +99,16 @@ def order_has_status(order: Any, new_status: str, **_signal: Any) -> None:
 def line_has_status(line: Any, new_status: str, **_signal: Any) -> None:
     """A line of an order was called off."""
     if new_status in read_options().off_statuses and not is_mirroring():
-        lines = [Line(line.partner_sku, line.quantity)]
-        tell(database_of(line), lambda: events.lines_cancelled(line.order.number, lines))
+        pieces = [(line.partner_sku, line.quantity)]
+        tell(database_of(line), lambda: events.pieces_cancelled(line.order.number, pieces))
 
 
 @kept_inside
 def pieces_refunded(instance: Any, created: bool, **_signal: Any) -> None:
     """So many pieces of a line were refunded. Money alone moves no stock."""
     if created and not is_mirroring() and _is_called(instance.event.event_type, read_options().refund):
-        lines = [Line(instance.line.partner_sku, instance.quantity)]
-        tell(database_of(instance), lambda: events.lines_refunded(instance.event.order.number, lines))
+        pieces = [(instance.line.partner_sku, instance.quantity)]
+        tell(database_of(instance), lambda: events.pieces_refunded(instance.event.order.number, pieces))
 
 
 @kept_inside

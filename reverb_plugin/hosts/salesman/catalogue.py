@@ -11,6 +11,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
+from django.db import router
 from django.http import HttpRequest
 from salesman.conf import app_settings
 
@@ -33,7 +34,7 @@ def find_item(sku: str) -> Any | None:
     """The shop's product with this code; raises :class:`HostError` when there are two."""
     if "\0" in sku:  # PostgreSQL refuses it
         return None
-    return _choose(sku, [item for model in product_models() for item in model.objects.filter(code=sku)])
+    return _choose(sku, [item for model in product_models() for item in _items(model).filter(code=sku)])
 
 
 def find_product(sku: str, options: Options) -> Product | None:
@@ -80,12 +81,17 @@ def make_request() -> HttpRequest:
 
 
 def _walk(model: Any, code: str | None) -> Iterator[Any]:
-    while page := list(after(model.objects.all(), "code", code)[:PAGE]):
+    while page := list(after(_items(model), "code", code)[:PAGE]):
         if len(page) == PAGE:  # codes need not be unique: the last one's rows are read with the next page, together
             whole = [item for item in page if item.code != page[-1].code]
-            page = whole or list(model.objects.filter(code=page[-1].code))
+            page = whole or list(_items(model).filter(code=page[-1].code))
         yield from page
         code = page[-1].code
+
+
+def _items(model: Any) -> Any:
+    """All of them, from where they are written: a copy of the database for reading lags behind."""
+    return model.objects.using(router.db_for_write(model))
 
 
 def _code(item: Any) -> str:

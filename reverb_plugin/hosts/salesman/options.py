@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
-
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
 from reverb_plugin.host import Product
+from reverb_plugin.hosts.django_shop import options
 from reverb_plugin.plugin import WorkerMode
 
 OF_SALESMAN = frozenset({"sku", "title", "price", "id"})
@@ -34,7 +31,7 @@ class Options:
 
     ``data_dir``, ``environment``, ``api_url`` and ``worker`` are those of ``reverb_plugin.configure``,
     ``update_button`` is that of ``Plugin.admin_app``. ``fields`` says in which attribute of the shop's products a field
-    is kept, ``currency`` is that of prices where a product does not say. ``statuses`` gives the shop's status for each
+    is kept, ``currency`` is that of prices where a product does not say. ``statuses`` gives the shop's status for some
     of Reverb's.
     """
 
@@ -45,25 +42,17 @@ class Options:
     update_button: bool = False
     fields: Mapping[str, str] = field(default_factory=dict)
     currency: str = "USD"
-    statuses: Mapping[str, str] = field(default_factory=lambda: _STATUSES)
+    statuses: Mapping[str, str] = field(default_factory=dict)
 
     def attribute(self, name: str) -> str:
         """The attribute that holds a field."""
         return self.fields.get(name, name)
 
+    def status(self, word: str) -> str | None:
+        """The shop's status for one of Reverb's."""
+        return self.statuses.get(word, _STATUSES.get(word))
+
 
 def read_options() -> Options:
-    """The options in force.
-
-    Raises:
-        ImproperlyConfigured: an entry is none of the options.
-    """
-    given: Mapping[str, Any] = getattr(settings, "REVERB_PLUGIN", None) or {}
-    _expect("REVERB_PLUGIN", given, [each.name for each in fields(Options)])
-    _expect("REVERB_PLUGIN['fields']", given.get("fields", {}), FIELDS)
-    return Options(**given)
-
-
-def _expect(name: str, entries: Any, known: Any) -> None:
-    if unknown := sorted(set(entries) - set(known)):
-        raise ImproperlyConfigured(f"{name} has no entry {unknown[0]!r}; there are {', '.join(sorted(known))}")
+    """The options in force; raises ImproperlyConfigured for an entry that is none."""
+    return options.read_options(Options, {"fields": FIELDS, "statuses": _STATUSES})

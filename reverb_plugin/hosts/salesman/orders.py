@@ -31,7 +31,7 @@ PAYMENT = "reverb"
 
 def find_order(order_number: str) -> str | None:
     """The shop's reference of the order with Reverb's number, when there is one."""
-    known = models.ReverbOrder.objects.filter(order_number=order_number).first()
+    known = models.ReverbOrder.objects.using(stock.database()).filter(order_number=order_number).first()
     return None if known is None else str(known.ref)
 
 
@@ -59,7 +59,7 @@ def update_order(ref: str, order: ReverbOrder, options: Options) -> None:
     with _in_step(ref, order, options) as (placed, _):
         _record_payment(placed, order)
         _record_parcel(placed, order)
-        _move_on(placed, options.statuses.get(order.status), order.status)
+        _move_on(placed, options.status(order.status), order.status)
 
 
 def cancel_order(ref: str, order: ReverbOrder, restock: int, options: Options) -> None:
@@ -67,7 +67,7 @@ def cancel_order(ref: str, order: ReverbOrder, restock: int, options: Options) -
     with _in_step(ref, order, options) as (placed, settle):
         if not remember(models.StockChange, f"off {ref}", order.sku, f"{order.status} on Reverb"):
             return
-        _move_on(placed, options.statuses.get(order.status), order.status)
+        _move_on(placed, options.status(order.status), order.status)
         settle(restock)
 
 
@@ -101,7 +101,7 @@ def _place(order: ReverbOrder, options: Options) -> str:
         _record_payment(fresh, order)
         _move_on(fresh, app_settings.SALESMAN_ORDER_STATUS.CREATED, order.status)
         if order.paid_at is not None:
-            _move_on(fresh, options.statuses.get("paid"), "paid")
+            _move_on(fresh, options.status("paid"), "paid")
         settle(-order.quantity)
     return str(placed.ref)
 

@@ -21,9 +21,9 @@ from reverb_plugin.hooks import (
     on_product_saved,
     on_refund,
 )
-from reverb_plugin.host import Line, OrderCancelled, OrderPlaced, PickedUp, Refund, Shipment
+from reverb_plugin.host import OrderCancelled, OrderPlaced, PickedUp, Refund, Shipment
 from reverb_plugin.hosts.django_shop.mirror import is_mirroring
-from reverb_plugin.hosts.django_shop.telling import database_of, kept_inside, tell
+from reverb_plugin.hosts.django_shop.telling import database_of, kept_inside, make_lines, tell
 from reverb_plugin.hosts.salesman.catalogue import product_models
 from reverb_plugin.hosts.salesman.models import ReverbOrder
 from reverb_plugin.hosts.salesman.options import read_options
@@ -67,20 +67,20 @@ def order_has_status(order: Any, new_status: str, **_signal: Any) -> None:
 @kept_inside
 def order_saved(instance: Any, **_signal: Any) -> None:
     """One of Reverb's orders may have left the shop; the tracking number is perhaps entered later."""
-    statuses = read_options().statuses
-    sent = {statuses.get("shipped"), statuses.get("picked_up")} - {None}
+    options = read_options()
+    sent = {options.status("shipped"), options.status("picked_up")}
     if not is_mirroring() and str(instance.status) in sent:
         tell(database_of(instance), lambda: _tell_parcel(instance))
 
 
 def _tell_status(order: Any, status: str) -> None:
-    lines = tuple(Line(item.code, item.quantity) for item in order.items.all())
-    statuses = read_options().statuses
+    lines = make_lines(order.ref, ((item.code, item.quantity) for item in order.items.all()))
+    options = read_options()
     if not lines:
         return
-    if status == statuses.get("refunded"):
+    if status == options.status("refunded"):
         on_refund(Refund(order.ref, lines))
-    elif status in {statuses.get("cancelled"), statuses.get("blocked")}:
+    elif status in {options.status("cancelled"), options.status("blocked")}:
         on_order_cancelled(OrderCancelled(order.ref, lines))
     else:
         on_order_placed(OrderPlaced(order.ref, lines))
