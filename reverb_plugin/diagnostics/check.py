@@ -41,15 +41,18 @@ class Check:
     waits_for: str = ""
 
 
-def known_problem(code: str, fine: str) -> Callable[[Scene], Verdict]:
-    """A check that the overview makes too: its problem of this ``code`` is the verdict, else ``fine`` is."""
+def known_problem(code: str, fine: str, step: str = "") -> Callable[[Scene], Verdict]:
+    """A check that the overview makes too: its problem of this ``code`` is the verdict, else ``fine`` is.
+
+    ``step`` is what to do where there is no button, when the problem's own text does not say it.
+    """
 
     def look(scene: Scene) -> Verdict:
         problem = scene.find_problem(code)
         if problem is None:
             return passed(fine)
         tell = failed if problem.tone is Tone.BAD else warned
-        return tell(problem.title.rstrip(".") + ".", problem.text)
+        return tell(problem.title.rstrip(".") + ".", f"{problem.text} {step}".rstrip())
 
     return look
 

@@ -418,6 +418,11 @@ def a_limit_that_was_hit(shop):
 
 
 @fault("rate-limited")
+def a_limit_that_the_second_question_meets(shop):
+    shop.door.add_fault("rate_limit", "GET", "/my/listings", times=None)
+
+
+@fault("rate-limited")
 def a_limit_that_is_hit_now(shop):
     shop.door.add_fault("rate_limit", times=None)
 
@@ -584,6 +589,15 @@ def a_shop_that_prices_in_floats(shop):
             yield Product("Z-1", title="Strings", price=9.99)
 
     swap_host(shop, Rough([guitar("G-1")]))
+
+
+@fault("host-contract")
+def a_shop_that_does_not_go_on(shop):
+    class Tired(FakeHost):
+        def iter_products(self, after_sku=None):
+            return super().iter_products() if after_sku is None else iter(())
+
+    swap_host(shop, Tired([guitar("G-1"), guitar("G-2")]))
 
 
 @fault("host-contract")

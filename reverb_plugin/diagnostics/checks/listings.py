@@ -99,5 +99,13 @@ CHECKS = (
     Check("without-sku", "SKUs on Reverb", _without_sku, ACCEPTED),
     Check("duplicate-sku-reverb", "SKUs used twice on Reverb", _twice, ACCEPTED),
     Check("overlapping-plugin", "Others who change listings", _foreign, ACCEPTED),
-    Check("drift", "Differences", known_problem("drift", "The last drift check found nothing that is not settled.")),
+    Check(
+        "drift",
+        "Differences",
+        known_problem(
+            "drift",
+            "The last drift check found nothing that is not settled.",
+            "See them: `reverb-plugin drift --show`.",
+        ),
+    ),
 )

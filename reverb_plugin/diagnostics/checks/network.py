@@ -34,6 +34,8 @@ def _limited(scene: Scene) -> Verdict:
         if _heard(scene).status == HTTPStatus.TOO_MANY_REQUESTS:
             cause = "Reverb asks this machine to slow down (HTTP 429)."
             return failed(cause, "Wait; if it happens often, see what else on this machine asks Reverb.")
+    with suppress(MootError):
+        scene.connection  # noqa: B018 - the limit may be met by the questions after this one
     state = scene.store.get_remote_state()
     if wait := scene.blocked_seconds:
         cause = f"Reverb asked us to slow down; the next request may go in {duration(wait)}."
@@ -197,7 +199,6 @@ def _heard(scene: Scene) -> Heard:
 
 
 CHECKS = (
-    Check("rate-limited", "Reverb's limit", _limited),
     Check("proxy", "Proxy", _proxy),
     Check("name-resolution", "Name of Reverb", _name, ("proxy",)),
     Check("no-connection", "Connection", _connection, WAY[:2]),
@@ -206,6 +207,7 @@ CHECKS = (
     Check("captive-portal", "Who answers", _portal, WAY),
     Check("reverb-down", "Reverb's answer", _down, (*WAY, "captive-portal")),
     Check("reverb-slow", "Speed of Reverb", _slow, (*WAY, "captive-portal", "reverb-down")),
+    Check("rate-limited", "Reverb's limit", _limited, (*WAY, "captive-portal", "reverb-down")),
 )
 
 CIRCUIT = Check(

@@ -42,5 +42,11 @@ def _read_now(scene: Scene) -> str:
 CHECKS = (
     Check("orders-unread", "Reading of orders", _unread, CAUSES, Repair("Read them now", _read_now)),
     Check("orders-failing", "Work on orders", known_problem("orders-failing", "Nothing about an order fails."), CAUSES),
-    Check("orders-ask", "Orders that ask", known_problem("orders-ask", "No order asks a person for something.")),
+    Check(
+        "orders-ask",
+        "Orders that ask",
+        known_problem(
+            "orders-ask", "No order asks a person for something.", "See what each asks for: `reverb-plugin orders`."
+        ),
+    ),
 )

@@ -69,6 +69,22 @@ RESUME = Repair("Resume it", _resume)
 CHECKS = (
     Check("parked", "Changes that wait for a person", _parked, repair=Repair("Try them again", _retry)),
     Check("queue-late", "Age of the queue", _late, SENT),
-    Check("run-paused", "Mass sync", known_problem("run-paused", "No mass sync is paused."), (), RESUME),
-    Check("run-braked", "Brake of the mass sync", known_problem("run-braked", "No mass sync waits for a word.")),
+    Check(
+        "run-paused",
+        "Mass sync",
+        known_problem(
+            "run-paused", "No mass sync is paused.", "Resume or cancel it: `reverb-plugin mass-sync --resume`."
+        ),
+        (),
+        RESUME,
+    ),
+    Check(
+        "run-braked",
+        "Brake of the mass sync",
+        known_problem(
+            "run-braked",
+            "No mass sync waits for a word.",
+            "Look at its rows, then start or cancel it: `reverb-plugin mass-sync --status`.",
+        ),
+    ),
 )

@@ -112,9 +112,19 @@ CHECKS = (
 )
 
 IDLE = (
-    Check("update-waiting", "Newer version", known_problem("update-waiting", "No newer version waits.")),
+    Check(
+        "update-waiting",
+        "Newer version",
+        known_problem(
+            "update-waiting", "No newer version waits.", "See what it brings, and install it: `reverb-plugin update`."
+        ),
+    ),
     Check("update-broken-off", "Last update", known_problem("update-broken-off", "No update has failed lately.")),
-    Check("update-check-stale", "Look for updates", known_problem("update-check-stale", "The look for updates works.")),
+    Check(
+        "update-check-stale",
+        "Look for updates",
+        known_problem("update-check-stale", "The look for updates works.", "Try it: `reverb-plugin update --check`."),
+    ),
     Check("worker-idle", "Worker at rest", _idle, ("no-worker",)),
 )
 """What can wait until everything else is looked at."""

@@ -86,5 +86,15 @@ CHECKS = (
     Check("other-address", "Address of the API", _address),
 )
 
-QUIET = (Check("auto-sync-off", "Auto-sync", known_problem("auto-sync-off", "Products are sent when they are saved.")),)
+QUIET = (
+    Check(
+        "auto-sync-off",
+        "Auto-sync",
+        known_problem(
+            "auto-sync-off",
+            "Products are sent when they are saved.",
+            "Turn it on unless it is meant so: `reverb-plugin settings set auto_sync on`.",
+        ),
+    ),
+)
 """Choices that a person may have forgotten; told behind everything else."""

@@ -87,10 +87,13 @@ def _finds(scene: Scene, found: Catalogue) -> Verdict | None:
 def _goes_on(scene: Scene, found: Catalogue) -> Verdict | None:
     if not found.first:
         return None
-    sku = found.first[0].sku
+    sku, expected = found.first[0].sku, next((product.sku for product in found.first[1:]), "")
     rest = next(scene.host.iter_products(sku), None)
     if isinstance(rest, Product) and rest.sku <= sku:
         return failed(f"iter_products(after_sku={sku!r}) gives {rest.sku!r}, which is not behind it.", CONFORMANCE)
+    if expected and (not isinstance(rest, Product) or rest.sku > expected):
+        cause = f"iter_products(after_sku={sku!r}) leaves out {expected!r}, which it gives from the beginning."
+        return failed(cause, CONFORMANCE)
     return None
 
 
