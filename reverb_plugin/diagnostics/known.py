@@ -76,7 +76,7 @@ class KnownValues:
             for word in _WORD.findall(fold(known.value)):
                 if word not in WORDS and not word.isdecimal():
                     self._add_word(word, number)
-                    if len(word) >= SURE_LETTERS:
+                    if len(word) >= LEAST_LETTERS:
                         self._spellings.setdefault(word, number)
         if known.is_secret and len(letters) < LEAST_LETTERS <= len(known.value):
             self._literals.append(known)  # signs for the most part

@@ -215,7 +215,7 @@ class Making:
 
     def miss(self, name: str, why: str) -> None:
         """Notes that a part could not be made."""
-        self.package.note(Part(name, ABOUT[name], error=self.gate.text(why, name)))
+        self.package.note(Part(name, ABOUT[name], error=why))
 
 
 class _Noting:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import IO, Any
 
@@ -87,8 +87,11 @@ class Package:
         self._write(part, (content[first : first + AT_ONCE] for first in range(0, len(content), AT_ONCE)))
 
     def note(self, part: Part) -> None:
-        """Tells of a part that there is not."""
-        self.parts.append(part)
+        """Tells of a part, also of one that there is not; why not may be somebody else's words."""
+        self.parts.append(replace(part, error=self._passed(part.error, part), note=self._passed(part.note, part)))
+
+    def _passed(self, words: str | None, part: Part) -> str | None:
+        return None if words is None else self._gate.text(words, part.name)
 
     def _write(self, part: Part, chunks: Iterable[bytes], rows: "_CountedRows | None" = None) -> None:
         digest, size, note = hashlib.sha256(), 0, part.note
@@ -104,9 +107,7 @@ class Package:
                 size += len(chunk)
                 file.write(chunk)
         number = part.rows if rows is None else rows.number
-        self.parts.append(
-            Part(part.name, part.about, part.collector, number, size, digest.hexdigest(), part.error, note)
-        )
+        self.note(replace(part, rows=number, size=size, sha256=digest.hexdigest(), note=note))
 
 
 class _Counted:

@@ -1,6 +1,5 @@
 """Other ways to read a text: without its escapes, and with its lines joined; offsets lead back to the text itself."""
 
-import codecs
 import html
 import re
 import unicodedata
@@ -8,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 _ESCAPE = re.compile(
-    r"(?:%[0-9A-Fa-f]{2})+|(?:\\+x[0-9A-Fa-f]{2})+|(?:\\[0-7]{3})+"
+    r"(?:%[0-9A-Fa-f]{2})+|(?:\\+x[0-9A-Fa-f]{2})+|(?:\\+[0-3][0-7]{2})+"
     r"|(?:(?:\\+|%)u[0-9A-Fa-f]{4})+|\\+u\{[0-9A-Fa-f]{1,6}\}|\\+U[0-9A-Fa-f]{8}"
     r"|&#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,8});?|&[A-Za-z]{2,10};|\\+[nrt/\"']"
 )
@@ -113,7 +112,7 @@ def _escaped(escape: str) -> str:
     if plain[1] == "x":
         return _from_hex(plain.replace("\\x", ""))
     if plain[1].isdecimal():
-        return codecs.decode(plain, "unicode_escape")
+        return _from_bytes(bytes(int(digits, 8) for digits in plain.split("\\")[1:]))
     return {"n": "\n", "r": "\n", "t": " "}.get(plain[1], plain[1])
 
 

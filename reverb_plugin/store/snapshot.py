@@ -54,20 +54,20 @@ PLANS: Mapping[str, _Plan] = {
     "sender": _Plan("id", 10),
     "remote_state": _Plan("environment", 10),
     "order_polls": _Plan("environment", 10),
+    "runs": _Plan("id DESC", 50, "", "created_at"),
+    "log_days": _Plan("day DESC", 1_000),
+    "cache": _Plan("name", 200),
     "outbox": _Plan("state = 'parked' DESC, id DESC", 2_000, "key"),
     "sync_log": _Plan("created_at DESC, id DESC", 2_500, "sku", "created_at"),
     "links": _Plan("rowid DESC", 1_500, "sku"),
+    "exchanges": _Plan("entry_id DESC, number", 2_000),
     "orders": _Plan("seen_at DESC", 1_000, "sku", "seen_at"),
     "shipments": _Plan("id DESC", 500, "", "recorded_at"),
     "stock": _Plan("rowid DESC", 2_000, "sku"),
-    "cache": _Plan("name", 200),
-    "log_days": _Plan("day DESC", 1_000),
-    "runs": _Plan("id DESC", 50, "", "created_at"),
     "run_rows": _Plan("run_id DESC, is_grave DESC, id", 2_000, "sku"),
     "run_listings": _Plan("run_id DESC, listing_id", 1_000, "sku"),
-    "exchanges": _Plan("entry_id DESC, number", 2_000),
 }
-"""What of each table goes into a bundle; the tables in the order of their worth."""
+"""What of each table goes into a bundle. What is small comes first, then what counts most: the time may not suffice."""
 
 MOST_TROUBLES = 500
 

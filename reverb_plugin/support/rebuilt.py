@@ -23,7 +23,10 @@ MOST_ROWS = 200_000
 MOST_CELL_BYTES = 1_000_000
 MOST_SECONDS = 30.0
 STEPS_BETWEEN_LOOKS = 10_000
-AT_ONCE = 500
+MOST_BYTES = 100_000_000
+"""More than the largest part of a bundle: cells may share their place in a file that was made to grow without end."""
+
+AT_ONCE = 50
 
 _READS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ})
 
@@ -42,6 +45,7 @@ class _Taken:
 
     read: int = 0
     kept: int = 0
+    size: int = 0
     trouble: str = ""
 
 
@@ -110,11 +114,13 @@ def _copy_tables(read: sqlite3.Connection, made: sqlite3.Connection) -> Iterator
     if version != HEAD:
         which = f"of version {version}" if version else "of no known version"
         yield f"The bundle's database is {which}, this plugin's is {HEAD}: what only one of them knows is not shown."
+    left = MOST_BYTES
     for name in metadata.tables:
         if name not in present:
             yield f"The bundle's database has no table {name}."
             continue
-        taken = _copy_table(read, made, name)
+        taken = _copy_table(read, made, name, left)
+        left -= taken.size
         if taken.kept < taken.read:
             yield f"{taken.read - taken.kept:,} rows of the table {name} cannot be meant and are left out."
         if taken.trouble:
@@ -135,7 +141,7 @@ def _find_version(read: sqlite3.Connection) -> str | None:
     return row[0] if row is not None and isinstance(row[0], str) and row[0].isalnum() else None
 
 
-def _copy_table(read: sqlite3.Connection, made: sqlite3.Connection, name: str) -> _Taken:
+def _copy_table(read: sqlite3.Connection, made: sqlite3.Connection, name: str, most_bytes: int) -> _Taken:
     taken, columns = _Taken(), columns_of(name)
     try:
         there = {entry[0] for entry in read.execute(f'SELECT * FROM "{name}" LIMIT 0').description}  # noqa: S608
@@ -143,6 +149,10 @@ def _copy_table(read: sqlite3.Connection, made: sqlite3.Connection, name: str) -
         names = ", ".join(f'"{each}"' for each in known)
         cursor = read.execute(f'SELECT {names} FROM "{name}" NOT INDEXED LIMIT {MOST_ROWS}')  # noqa: S608 - our names
         while rows := cursor.fetchmany(AT_ONCE):
+            taken.size += sum(len(cell) for row in rows for cell in row if isinstance(cell, str | bytes))
+            if taken.size > most_bytes:
+                taken.trouble = "the database is larger than that of any bundle"
+                break
             _insert(made, name, list(_fitting(columns, known, rows)))
             taken.read += len(rows)
     except (sqlite3.Error, ValueError, MemoryError) as error:

@@ -93,6 +93,7 @@ def spellings(value: str, lot: random.Random) -> dict[str, str]:
         "json in json": json.dumps(json.dumps(value)),
         "unicode escapes": "".join(f"\\u{ord(letter):04x}" for letter in value),
         "hex escapes": "".join(f"\\x{byte:02x}" for byte in raw),
+        "octal escapes": "".join(f"\\{byte:03o}" for byte in raw),
         "quoted-printable": "".join(f"={byte:02X}" for byte in raw),
         "quoted-printable over two lines": f"{value[:at]}=\n{value[at:]}",
         "hex in groups": " ".join(raw.hex()[place : place + 4] for place in range(0, len(raw.hex()), 4)),

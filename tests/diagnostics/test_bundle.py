@@ -378,6 +378,17 @@ class TestOfASickInstallation:
         assert bundle.entries["checks.json"]["error"].startswith("RuntimeError: no doctor in /home/<user-")
         assert "could not be made" in bundle.report
 
+    def test_what_broke_is_told_without_what_must_not_leave(self, export, tmp_path, monkeypatch):
+        """The words of an error pass the gate before they stand in the manifest, in the report and on the screen."""
+
+        def breaks(_loaded):
+            raise RuntimeError("asked olga@example.org")
+
+        monkeypatch.setattr("reverb_plugin.diagnostics.bundle.collect_settings", breaks)
+        bundle = export(tmp_path)
+        assert "RuntimeError: asked <email-" in bundle.entries["settings.json"]["error"]
+        assert not any(b"olga@" in bundle.zip.read(name) for name in bundle.zip.namelist())
+
     def test_where_no_thread_can_be_started(self, export, tmp_path, monkeypatch):
         """As under uWSGI without threads: everything is done in turn."""
         filled(tmp_path)

@@ -41,6 +41,7 @@ SECRETS = [
         "-----BEGIN RSA PRIVATE KEY-----\nMIIEpA\nabcd\n-----END RSA",
     ),
     *('"password": "a \\" hunter2"', "<password>hunter2</password>", "Passwort: hunter2", '("X-Auth", "zzz9")'),
+    *("define('DB_PASSWORD', 'hunter2');", "curl -u marigold:hunter2 https://x", "https://x.example/?key=hunter2"),
     *("postgres://shop:hunt\ner2@localhost/shop", "x=Authorization: Token abc9"),
 ]
 PEOPLE = [
@@ -71,6 +72,7 @@ PEOPLE = [
     ),
     *('"mari gold"@example.com', "marigold @ example.com", "Željko Marigold", "Марина Петрова", "M. Featherstone"),
     *("first_name=marigold last_name=smith", "Featherstone, Mary", "+44 79\u201111 123456", "4111\t1111\t1111\t1111"),
+    *("/home2/marigold/x", "the buyer's name is marigold featherstone", "1016 GV Amsterdam", "4500 Highway 290"),
     *("0612345678", "030 / 901820-77", "612 34 56 78", "(11) 91234-5678", "8 (912) 345-67-89", "13800138000"),
     *("BR1800360305000010009795493C1", "Nowy Świat 15, 00-029 Warszawa", "203.0.113.9", "2001:db8::8a2e:370:7334"),
 ]

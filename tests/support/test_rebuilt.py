@@ -106,6 +106,13 @@ class TestHostile:
         assert tables["links"] == []
         assert any("table links could not be read" in note for note in made.notes)
 
+    def test_a_database_that_grows_when_it_is_read(self, built, monkeypatch):
+        """Many rows may share the pages of one long text: what is taken over of all tables is bounded."""
+        monkeypatch.setattr(rebuilt, "MOST_BYTES", 5_000)
+        made, tables = built(script="UPDATE links SET web_url = hex(zeroblob(4000));")
+        assert tables["links"] == []
+        assert any("links" in note and "larger than that of any bundle" in note for note in made.notes)
+
     def test_an_endless_read_is_cut_short(self, built, monkeypatch):
         """Whatever the file makes SQLite do, it has to be over after a while."""
         monkeypatch.setattr(rebuilt, "MOST_SECONDS", -1.0)

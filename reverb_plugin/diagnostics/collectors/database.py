@@ -120,7 +120,7 @@ def copy_database(
                 break
             taken.rows[table] += copy.add(table, row_gate.row(table, row))
         if excerpt.trouble:
-            taken.notes[table] = f"cut short: {gate.text(excerpt.trouble, table)}"
+            taken.notes[table] = f"cut short: {excerpt.trouble}"
     taken.troubled_skus = list(seen.troubled_skus)
     return taken
 

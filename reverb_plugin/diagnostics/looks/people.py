@@ -83,7 +83,7 @@ FAMILIES = (
         ("home", "user", "usuarios", "benutzer", "utilisateurs", "documents", "~"),
         pattern(
             "user",
-            r"(?i)[\\/](?:home|homes|users|usuarios|benutzer|utilisateurs|documents and settings)[\\/]+"
+            r"(?i)[\\/](?:homes?\d*|users|usuarios|benutzer|utilisateurs|documents and settings)[\\/]+"
             r"([^\\/\s\"'<>:|*?,;]+(?:[ ][^\\/\s\"'<>:|*?,;]+){0,2}(?=[\\/])|[^\\/\s\"'<>:|*?,;)\]]+)",
             group=1,
             check=lambda text: text.lower() not in {"shared", "public", "default"} and not text.startswith("<"),
@@ -144,8 +144,9 @@ FAMILIES = (
         *(
             pattern(
                 "name",
-                r"(?i)\b(?:buyer|customer|recipient|contact|attn|(?:first|last|sur|full|buyer|customer)[_ ]?name)"
-                rf"[ \t]*[:=][ \t]*({words})(?![\w=:])",
+                r"(?i)\b(?:(?:buyer|customer|recipient|contact|attn|(?:first|last|sur|full|buyer|customer)[_ ]?name)"
+                r"[ \t]*[:=]"
+                rf"|(?:buyer|customer|recipient)(?:['’]s)? name (?:is|was))[ \t]*({words})(?![\w=:])",
                 group=1,
                 check=_is_no_word_of_ours,
                 styles=NOT_JOINED,

@@ -23,8 +23,8 @@ _HIDING_LABEL = (
     r"csrf[\w-]*|auth|signature|sig|otp|pin|cvv|cvc|"
     r"passwort|kennwort|mot de passe|contraseña|senha|wachtwoord|lösenord|hasło)"
 )
-_SET = r"(?:[\"']?\s*(?:[:=]>?|:=)\s*|>)"
-"""Between a label and its value: in a program, a header, an address, XML."""
+_SET = r"(?:[\"']?\s*(?:[:=]>?|:=)\s*|[\"']\s*,\s*|>)"
+"""Between a label and its value: in a program, a header, an address, the arguments of a call, XML."""
 
 QUOTED = r"(?P<quote>[\"'])(?P<quoted>(?:\\.|(?!(?P=quote))[^\\\n])*)"
 """What stands in quotes, of whatever kind; they may be escaped within."""
@@ -101,6 +101,17 @@ FAMILIES = (
             check=lambda text: is_no_word(text) and not text.startswith(("/", "http")) and not text.isdecimal(),
             styles=ONLY_FREE,
         ),
+    ),
+    Family(
+        ("?", "&", "-u", "--user"),
+        pattern(
+            "secret",
+            r"(?i)[?&](?:key|code|hash|hmac)=([^\s\"'&#<>]{6,})",
+            group=1,
+            check=_is_credential,
+            styles=NOT_JOINED,
+        ),
+        pattern("secret", r"(?<=\s)(?:-u|--user)[ =]?[\"']?([^\s\"':]+:[^\s\"']+)", group=1, styles=ONLY_FREE),
     ),
     Family(
         ("://",),

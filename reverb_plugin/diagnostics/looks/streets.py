@@ -24,7 +24,7 @@ _WORDS = """
 street avenue road boulevard lane parkway highway crescent terrace drive court circle way place square trail close
 grove mews row walk loop alley plaza box postfach apartado straße strasse str. weg platz allee gasse ring damm ufer
 straat laan plein gracht gatan vägen vej gade katu rue chemin allée impasse quai cours route calle avenida avda
-paseo via viale piazza corso rua praça travessa ulica ul.
+paseo via viale piazza corso rua praça travessa ulica ul. broadway
 """
 _SHORT = tuple(
     f" {word}"
@@ -55,7 +55,7 @@ FAMILIES = (
             "address",
             rf"(?:\b(?:[{CAPITAL}][\w’'.-]*[ -])?[{CAPITAL}]?[\w’'-]*(?i:straße|strasse|str\.|weg|platz|allee|"
             rf"gasse|ring|damm|ufer|"
-            r"straat|laan|plein|gracht|gatan|vägen|vej|gade|katu)[ \t]+\d{1,4}[ \t]?[a-zA-Z]?)\b"
+            r"straat|laan|plein|gracht|gatan|vägen|vej|gade|katu)[ \t]+\d{1,4}(?:[-/]\d{1,4})?[ \t]?[a-zA-Z]?)\b"
             rf"(?:,?[ \t]+(?:[A-Z]{{1,2}}-)?\d{{4,5}}[ \t]+[{CAPITAL}][\w-]+)?",
         ),
         pattern(
@@ -69,6 +69,11 @@ FAMILIES = (
             rf"\b(?i:calle|avenida|avda\.?|paseo|plaza|via|viale|piazza|corso|rua|praça|travessa|ulica|ul\.)"
             rf"(?:[ \t]+(?:de|del|della|la|las|los|do|da|dos))*(?:[ \t]+[{CAPITAL}][\w'’-]+){{1,4}},?[ \t]+\d{{1,4}}",
         ),
+        pattern(
+            "address",
+            r"(?i)\b\d{1,5}[ \t]+(?:broadway\b|(?:state |us |county )?(?:highway|hwy\.?|route|road|rd\.?)[ \t]+\d+)|"
+            r"\brr[ \t]*\d+[ \t]+box[ \t]+\d+",
+        ),
         pattern("address", r"(?i)\b(?:p\.?[ ]?o\.?[ ]?box|postfach|apartado)[ ]+\d+"),
     ),
     Family(
@@ -80,7 +85,8 @@ FAMILIES = (
         pattern("address", r"\b[A-Z]{1,2}\d[A-Z\d]?[ ]\d[A-Z]{2}\b|\b[A-Z]\d[A-Z][ ]\d[A-Z]\d\b", styles=NOT_TITLE),
         pattern(
             "address",
-            rf"\b(?:[A-Z]{{1,2}}-)?\d{{5}}[ ][{CAPITAL}][{SMALL}]{{2,}}(?:[ -][{CAPITAL}][{SMALL}]+)?\b",
+            rf"\b(?:(?:[A-Z]{{1,2}}-)?\d{{5}}|\d{{4}}[ ][A-Z]{{2}})[ ]"
+            rf"[{CAPITAL}][{SMALL}]{{2,}}(?:[ -][{CAPITAL}][{SMALL}]+)?\b",
             check=_is_city,
             styles=ONLY_FREE,
         ),
