@@ -28,7 +28,10 @@ OLD_ORDERS = (
     "Orders since {day:%Y-%m-%d} that the shop does not have yet are taken over now. Those that you have taken care of "
     "yourself are subtracted from the stock once more: choose a day behind them."
 )
-NO_ORDERS = "A sale on Reverb does nothing in the shop any more: the same piece can be sold twice."
+NO_ORDERS = (
+    "A sale on Reverb does nothing in the shop any more, nor does an order that the shop could not take yet: the same "
+    "piece can be sold twice."
+)
 MOST_ROWS = 100_000
 """Rows of the log are counted no further."""
 

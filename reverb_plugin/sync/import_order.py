@@ -80,7 +80,8 @@ class _Import:
         if order_id is None:
             if not is_wanted:
                 return None
-            self._change(row, lambda known: replace(known, told=row.fingerprint))
+            if self._change(row, lambda known: _about_to_be_told(known, row.fingerprint)).way != BY_ORDER:
+                return None  # the setting changed while the shop was asked
             order_id = self._ask("place_order", lambda: host.place_order(order))
         if not isinstance(order_id, str | int) or isinstance(order_id, bool) or not str(order_id):
             raise HostError(f"place_order gave {order_id!r}; it must give the id of the order in the shop")
@@ -88,8 +89,9 @@ class _Import:
 
     def _let_go(self, seen: OrderRow) -> Settlement:
         """The shop does not have it: it counts as one that the shop was never asked to take."""
-        self._store.change(seen.number, lambda known: replace(known, told=None, fingerprint=""))
-        self._store.keep(seen, self._rules.merge, without=Kind.IMPORT_ORDER)
+        row = self._store.change(seen.number, _never_told)
+        if row is not None and row.way == BY_ORDER:
+            self._store.keep(seen, self._rules.merge, without=Kind.IMPORT_ORDER)
         return Settlement(Done(), None)
 
     def _keep_id(self, row: OrderRow, order_id: str) -> OrderRow:
@@ -155,6 +157,14 @@ class _Import:
         places = (getattr(address, name) for name in ADDRESS) if address is not None else ()
         said = sorted({*names, *places}, key=len, reverse=True)
         return redact(text, *(Secret(each) for each in said if len(each) >= SHORTEST))
+
+
+def _about_to_be_told(row: OrderRow, fingerprint: str) -> OrderRow:
+    return replace(row, told=fingerprint) if row.way == BY_ORDER else row
+
+
+def _never_told(row: OrderRow) -> OrderRow:
+    return replace(row, told=None, fingerprint="") if row.way == BY_ORDER else row
 
 
 def _left_to_a_person(row: OrderRow) -> OrderRow:

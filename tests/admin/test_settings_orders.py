@@ -28,7 +28,7 @@ def test_chosen(visitor, market):
 @pytest.mark.parametrize(
     ("before", "form", "told"),
     [
-        ({"orders": "stock"}, {"orders": "off"}, "the same piece can be sold twice."),
+        ({"orders": "stock"}, {"orders": "off"}, "that the shop could not take yet"),
         ({}, {"orders": "stock", "orders_since": "2026-01-31"}, "Orders since 2026-01-31"),
         ({"orders": "stock", "orders_since": "2026-01-31"}, {"orders_since": "2025-12-01"}, "Orders since 2025-12-01"),
     ],

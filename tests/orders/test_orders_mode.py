@@ -1,9 +1,11 @@
 """Orders on Reverb become orders in the shop, once, and follow what becomes of them."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from reverb_plugin.changes import Reason, units_due
 from reverb_plugin.testing import FakeHost
 from tests.sync.market import guitar
 
@@ -231,6 +233,23 @@ def test_the_stock_is_moved_once_when_the_setting_changes(open_counter, status, 
     assert counter.both() == (4, 4)
     assert len(counter.host.orders) == hears
     assert counter.order(number).way == ("order" if hears else "stock")
+
+
+def test_the_setting_changes_while_the_shop_is_asked(counter):
+    """Another thread's look decides meanwhile that the stock is moved: then the order is not placed as well."""
+    find_order, number = counter.host.find_order, counter.buy()
+
+    def find(order_number):
+        counter.market.set(orders="stock")
+        moved = units_due("STRAT", Reason.REVERB_ORDER)
+        counter.plugin.store.orders.change(number, lambda row: replace(row, way="stock"), moved)
+        return find_order(order_number)
+
+    counter.host.find_order = find
+    counter.look()
+    counter.look()
+    assert counter.host.orders == {}
+    assert counter.both() == (4, 4)
 
 
 @pytest.mark.parametrize("hears", [True, False])
