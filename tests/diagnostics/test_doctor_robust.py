@@ -11,7 +11,9 @@ import threading
 import time
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -28,8 +30,9 @@ from reverb_plugin.errors import InvalidValueError, PluginError
 from reverb_plugin.hooks import on_product_saved
 from reverb_plugin.hosts.csv_shop import CsvShop
 from reverb_plugin.reverb_api.way import CertificateTrouble, Step, Way
+from reverb_plugin.store.inspection import look_at
 from reverb_plugin.store.migrate import upgrade
-from reverb_plugin.store.schema import HEAD
+from reverb_plugin.store.schema import HEAD, outbox
 from reverb_plugin.store.schema import sync_log as log_rows
 from reverb_plugin.testing import FakeHost
 from tests.diagnostics.faults import DAY, closed_port, employ, open_healthy, scene_at
@@ -217,8 +220,9 @@ def test_a_password_of_photos_is_not_told(shop):
     assert (report.first_cause.code, "hunter2" in f"{report}") == ("photos-unreachable", False)
 
 
-def test_a_writer_that_was_stopped(shop):
+def test_a_writer_that_was_stopped(shop, monkeypatch):
     """It is told how to go on: ending it is not the first thing to do."""
+    monkeypatch.setattr("reverb_plugin.diagnostics.scene.look_at", partial(look_at, patience_seconds=0.1))
     hold = (
         f"c = __import__('sqlite3').connect({str(shop.store.path)!r}); c.execute('BEGIN IMMEDIATE'); print(flush=True)"
     )
@@ -514,10 +518,12 @@ def test_a_change_between_two_drains(shop):
 
 def test_a_change_that_waits_for_its_next_try(shop):
     """A worker would not touch it now: what it waits for is told first."""
-    shop.door.add_fault("server_error", "PUT", "/listings", times=1)
-    shop.market.change("G-1", price=Decimal(70))
     shop.store.give_up_sender(shop.plugin.owner)
-    assert shop.diagnose().findings[0].code != "no-worker"
+    on_product_saved("G-1", plugin=shop.plugin)
+    with shop.writing() as connection:
+        connection.execute(outbox.update().values(available_at=shop.market.clock.now() + timedelta(minutes=5)))
+    report = shop.plugin.diagnose(offline=True)
+    assert [each.code for each in report.findings if each.status is not Status.PASS] == ["worker-idle"]
 
 
 def test_a_product_file_calls_no_hooks(look, shop, tmp_path):
