@@ -96,7 +96,7 @@ class Surroundings:
     @property
     def update(self) -> str:
         """The command with which the plugin replaces itself."""
-        named = "" if self.data == data_folder(None) else f" --data-dir {shlex.quote(str(self.data.absolute()))}"
+        named = "" if self.data == data_folder(None) else f" --data-dir {shlex.quote(str(self.data))}"
         return f"{self.script} update{named}"
 
     @property
@@ -131,7 +131,7 @@ def decide_manager(seen: Surroundings) -> Manager:
     if seen.is_container:
         words = (
             "It is part of a container's image: what is installed into the container is gone when it is made anew. "
-            "Put the command into the image and build it again, or say --in-container."
+            "Put the command into the image and build it again, or run `reverb-plugin update --in-container`."
         )
         return Manager(Kind.CONTAINER, words, f"pip install{seen.index_option} {release}")
     if not seen.is_writable or seen.data_owner != seen.user:

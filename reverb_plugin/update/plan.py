@@ -136,7 +136,10 @@ def _foreign(manager: Manager, version: str) -> Iterator[str]:
 
 def _objections(spot: Spot, needs: Mapping[Path, int]) -> Iterator[str]:
     if (spot.purelib / GUARD).exists():
-        yield f"An update of another shop in {spot.purelib} is under way, or was broken off"
+        yield (
+            f"An update of another shop in {spot.purelib} is under way, or was broken off: then the next command of "
+            "that shop ends it"
+        )
     together: dict[int, int] = {}
     for folder, needed in needs.items():
         device = folder.stat().st_dev

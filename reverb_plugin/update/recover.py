@@ -99,8 +99,9 @@ def recover(folder: str | Path) -> None:
     """
     folder = Path(folder)
     journal = folder / JOURNAL
-    if not journal.exists():
-        _remove_left_guard(folder)
+    if not os.access(journal, os.F_OK):
+        if os.access(folder, os.X_OK):  # else it cannot be known: its disk is not mounted yet, or it is somebody else's
+            _remove_left_guard(folder)
         return
     with _locked(folder / TURN, PATIENCE_SECONDS):
         ends_at = time.monotonic() + PATIENCE_SECONDS

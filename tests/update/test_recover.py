@@ -3,12 +3,15 @@
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 
 from reverb_plugin.errors import UpdateError
+from reverb_plugin.places import data_folder
 from reverb_plugin.update import snapshot
 from reverb_plugin.update.journal import Journal, opened
 from reverb_plugin.update.recover import (
@@ -176,6 +179,28 @@ def test_nothing_to_do(tmp_path):
 
     assert list(tmp_path.iterdir()) == []
     assert find_report(tmp_path) is None
+
+
+def test_a_folder_that_is_not_there_yet(site):
+    """Started before the disk with the data is mounted, Python keeps the old files for the start after that."""
+    before = files(site)
+    folder = begin(site, Step.INSTALLING)
+    replace_files(site)
+    start = [sys.executable, "-I", site / GUARD / "__init__.py", folder]
+
+    folder.rename(site / "not mounted")
+    subprocess.run(start, check=True)
+    (site / "not mounted").rename(folder)
+    subprocess.run(start, check=True)
+
+    assert files(site) == before
+
+
+def test_a_folder_that_was_named_from_here(tmp_path, monkeypatch):
+    """Who takes up an update was started elsewhere."""
+    monkeypatch.chdir(tmp_path)
+
+    assert data_folder("data") == tmp_path / "data"
 
 
 def test_an_update_that_runs_is_left_alone(site):
