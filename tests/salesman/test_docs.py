@@ -4,6 +4,8 @@ import re
 from dataclasses import fields
 
 from django.test import override_settings
+from django.urls import re_path
+from django.urls.resolvers import RegexPattern, URLResolver
 
 from reverb_plugin.default import find_default
 from reverb_plugin.hosts.salesman.options import Options
@@ -21,10 +23,12 @@ def test_every_entry_is_documented():
 
 def test_the_settings_are_enough(salesman, tmp_path):
     """What stands there is what the app needs: it makes a plugin whose files are where they should be."""
-    names = {"INSTALLED_APPS": [], "BASE_DIR": tmp_path, "urlpatterns": []}
+    admin = re_path("^admin/", lambda request: None)  # as Django's: whatever follows
+    names = {"INSTALLED_APPS": [], "BASE_DIR": tmp_path, "urlpatterns": [admin]}
     exec(SETTINGS + URLS, names)
     assert names["INSTALLED_APPS"] == ["reverb_plugin.hosts.salesman"]
-    assert len(names["urlpatterns"]) == 1
+    found = URLResolver(RegexPattern("^/"), names["urlpatterns"]).resolve("/admin/reverb")
+    assert found.url_name == "reverb"
     with override_settings(REVERB_PLUGIN=names["REVERB_PLUGIN"]):
         plugin = plug_in()
     try:
