@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from reverb_plugin.changes import Action, orders_changed
-from reverb_plugin.errors import NotFoundError, RefusedError, UnexpectedLinkError
+from reverb_plugin.errors import NotFoundError, OrderError, RefusedError, UnexpectedLinkError
 from reverb_plugin.settings import OrderMode
 from reverb_plugin.store.store import Done, Settlement
 from reverb_plugin.sync.attempt import Attempt
@@ -25,9 +25,12 @@ def poll_orders(tools: Tools, attempt: Attempt) -> Settlement:
     poll = store.begin_poll(first_day(tools.settings), find_skew(tools.store))
     try:
         page = tools.client.get_order_page(min(poll.from_at, tools.clock.now()), poll.next_link)
-    except (NotFoundError, RefusedError, UnexpectedLinkError):
-        store.restart_poll()  # a person who tries again does not come to the same link
-        raise
+    except (NotFoundError, RefusedError, UnexpectedLinkError) as error:
+        if poll.next_link is None:
+            raise
+        store.restart_poll()
+        message = f"The next page of orders cannot be read ({error.message}). Another look begins at the first."
+        raise OrderError(message) from error
     rules = make_rules(tools.host, tools.settings, poll.counts_from)
     next_link = page.next_link if page.next_link != poll.next_link else None  # a page that leads to itself is the last
     store.keep_page(poll, list(map(row_of, page.orders)), next_link, rules.merge)

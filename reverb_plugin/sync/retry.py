@@ -7,6 +7,7 @@ from reverb_plugin.errors import (
     NotAllowedError,
     NotConfiguredError,
     NotFoundError,
+    OrderError,
     RateLimitedError,
     RefusedError,
     TokenRefusedError,
@@ -19,7 +20,7 @@ MOST_ATTEMPTS = 8
 FIRST_BACKOFF_SECONDS = 5.0
 LONGEST_BACKOFF_SECONDS = 3600.0
 
-NEEDS_A_PERSON = (RefusedError, NotFoundError, NotAllowedError, InvalidValueError, UnexpectedLinkError)
+NEEDS_A_PERSON = (RefusedError, NotFoundError, NotAllowedError, InvalidValueError, OrderError, UnexpectedLinkError)
 NOT_THE_JOBS_FAULT = (RateLimitedError, TokenRefusedError, NotConfiguredError)
 
 

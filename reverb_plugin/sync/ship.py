@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reverb_plugin.changes import Action, Outcome
-from reverb_plugin.errors import NotFoundError, RefusedError
+from reverb_plugin.errors import NotFoundError, OrderError
 from reverb_plugin.reverb_api.orders import Order
 from reverb_plugin.settings import OrderMode
 from reverb_plugin.store.orders import OFF_STATES
@@ -57,7 +57,8 @@ class _Shipping:
 
     def _about_sent(self, shipment: ShipmentRow, order: Order) -> Settlement:
         if order.status not in SOLD_STATES:
-            raise RefusedError(f"Order {order.number} is {order.status or 'in an unknown state'} on Reverb, not paid.")
+            state = order.status or "in an unknown state"
+            raise OrderError(f"Order {order.number} is {state} on Reverb: its parcel is sent there when it is paid.")
         if shipment.is_pick_up or order.tracking_number == shipment.tracking_number:
             self._end(shipment, SENT, order.shipping_provider or None, "Reverb had it already.")
             return self._attempt.done(Outcome.SHIPPED, f"Reverb knows that order {order.number} is {order.status}.")
