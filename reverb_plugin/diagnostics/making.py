@@ -33,6 +33,10 @@ from reverb_plugin.store.schema import HEAD
 from reverb_plugin.store.snapshot import Narrowing, Snapshot
 from reverb_plugin.version import __version__
 
+NEWEST_MISSING = (
+    "the newest changes are missing: they stand in the -wal file, which is not read where nothing may be written"
+)
+
 FORMAT = 1
 SECONDS = 8.5
 DATABASE_SECONDS = 6.5
@@ -115,7 +119,8 @@ class Making:
             self.taken = copy_database(snapshot, self.copy, self.gate, self.narrowing, within, self.loaded.values.token)
             if not self.taken.rows:
                 raise StoreError("There is no table of the plugin in the database")
-            notes = [f"{table} {note}" for table, note in self.taken.notes.items()]
+            newest = [NEWEST_MISSING] if snapshot.lacks_newest else []
+            notes = [*newest, *(f"{table} {note}" for table, note in self.taken.notes.items())]
             self.package.add_passed(
                 _with_note(part, "; ".join(notes), sum(self.taken.rows.values())), self.copy.content()
             )

@@ -98,6 +98,8 @@ class Snapshot:
         path: the file.
         is_over: asked now and then; when it says True, what is being read ends.
 
+    ``lacks_newest`` says that there is a journal of newer changes which could not be read.
+
     Raises:
         StoreError: the file cannot be opened, or is no database.
     """
@@ -105,7 +107,8 @@ class Snapshot:
     def __init__(self, path: Path, is_over: Callable[[], bool] = lambda: False) -> None:
         self.path = path
         self._is_over = is_over
-        self._raw = _open(path)
+        self._raw, is_journal_read = _open(path)
+        self.lacks_newest = not is_journal_read and _size(path.with_name(f"{path.name}-wal")) > 0
         self._raw.set_progress_handler(is_over, STEPS)
 
     def __enter__(self) -> Self:
@@ -208,12 +211,15 @@ class Snapshot:
                 return
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    """To be read only. Where nothing may be written, SQLite needs to be told that nobody else writes either."""
+def _open(path: Path) -> tuple[sqlite3.Connection, bool]:
+    """To be read only, and whether its journal is read as well.
+
+    Where nothing may be written, SQLite needs to be told that nobody else writes either; then it reads no journal.
+    """
     if not path.exists():
         raise StoreError(f"There is no database in {path.parent}")
     trouble: Exception | None = None
-    for mode in ("mode=ro", "mode=ro&immutable=1"):
+    for mode, reads_journal in (("mode=ro", True), ("mode=ro&immutable=1", False)):
         try:
             raw = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=0.5, isolation_level=None)
         except sqlite3.Error as error:
@@ -227,8 +233,15 @@ def _open(path: Path) -> sqlite3.Connection:
             raw.close()
             trouble = error
         else:
-            return raw
+            return raw, reads_journal
     raise StoreError(f"{path}: {trouble}") from trouble
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _queries(

@@ -66,6 +66,9 @@ class Opened:
         return {name for name, entry in self.entries.items() if entry["error"]}
 
 
+needs_rights = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
+
+
 @pytest.fixture
 def export(tmp_path):
     """Makes a bundle of a folder, without a plugin; without checks, where the database holds things that break some."""
@@ -300,7 +303,7 @@ class TestOfASickInstallation:
         finally:
             holder.close()
 
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
+    @needs_rights
     def test_in_a_folder_that_cannot_be_written(self, export, tmp_path):
         """Reading needs no writing."""
         store = filled(tmp_path / "data")
@@ -310,6 +313,24 @@ class TestOfASickInstallation:
             assert export(tmp_path / "data").lines("log.jsonl")
         finally:
             store.path.parent.chmod(0o700)
+
+    @needs_rights
+    def test_with_a_journal_that_cannot_be_read(self, export, tmp_path):
+        """Where nothing may be written SQLite reads no journal: the rows are those before it, and that is said."""
+        store = filled(tmp_path / "data")
+        journal_path = store.path.with_name(f"{FILE_NAME}-wal")
+        writer = sqlite3.connect(store.path, isolation_level=None)
+        writer.execute("UPDATE sync_log SET message = 'the newest'")
+        journal = journal_path.read_bytes()
+        writer.close()
+        journal_path.write_bytes(journal)
+        store.path.parent.chmod(0o500)
+        try:
+            bundle = export(tmp_path / "data")
+        finally:
+            store.path.parent.chmod(0o700)
+        assert bundle.lines("log.jsonl")
+        assert "newest changes are missing" in bundle.entries["database.sqlite3"]["note"]
 
     def test_when_the_target_cannot_be_written(self, tmp_path):
         """A full disk is told as what it is, and leaves nothing behind."""
