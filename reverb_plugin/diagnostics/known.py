@@ -1,7 +1,7 @@
 """Values that are known to be secret or somebody's own, found in a text in whatever encoding they stand there.
 
-All spellings of a value (raw, hex, base64 at each alignment, percent, escapes) are looked for in the compact text, so
-that case, separators and line breaks do not hide one. Of a secret its pieces are found, too: a text may have been cut.
+They are looked for in the compact text, so that case, separators and line breaks do not hide one. Of a secret all
+spellings (hex, base64 at each alignment, percent, escapes) are known, and its pieces, too: a text may have been cut.
 """
 
 import base64
@@ -131,11 +131,10 @@ class KnownValues:
 
 
 def _spellings(value: str) -> Iterator[str]:
-    """Compact; other encodings are looked through, but the beginning of base64 may lie in the midst of a run."""
-    for text in (value, *_base64s(value.encode("utf-8", "surrogatepass"))):
-        letters = compact(text)
-        if len(letters) >= LEAST_LETTERS:
-            yield letters
+    """Compact; what is behind an encoding is found by looking through that."""
+    letters = compact(value)
+    if len(letters) >= LEAST_LETTERS:
+        yield letters
 
 
 def _secret_spellings(value: str) -> Iterator[str]:

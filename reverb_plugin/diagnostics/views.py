@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 _ESCAPE = re.compile(
-    r"(?:%[0-9A-Fa-f]{2})+|(?:\\+x[0-9A-Fa-f]{2})+|(?:\\+[0-3][0-7]{2})+"
-    r"|(?:(?:\\+|%)u[0-9A-Fa-f]{4})+|\\+u\{[0-9A-Fa-f]{1,6}\}|\\+U[0-9A-Fa-f]{8}"
-    r"|&#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,8});?|&[A-Za-z]{2,10};|\\+[nrt/\"']"
+    r"(?:%[0-9A-Fa-f]{2})+|(?:%u[0-9A-Fa-f]{4})+|&#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,8});?|&[A-Za-z]{2,10};"
+    r"|(?<!\\)(?:(?:\\+x[0-9A-Fa-f]{2})+|(?:\\+[0-3][0-7]{2})+|(?:\\+u[0-9A-Fa-f]{4})+"
+    r"|\\+u\{[0-9A-Fa-f]{1,6}\}|\\+U[0-9A-Fa-f]{8}|\\+[nrt/\"'])"
 )
 _QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-Fa-f]{2})+|=\r?\n")
 _FORM = re.compile(r"(?<=[\w.,])\+(?=\w)")
