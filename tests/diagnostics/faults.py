@@ -342,6 +342,11 @@ def production_with_the_address_of_the_sandbox(shop):
     shop.offline = True
 
 
+@fault("other-address")
+def an_address_that_is_none(shop):
+    shop.patch.setattr(shop.plugin, "_api_url", "api.reverb.com/api")
+
+
 # The way to Reverb
 
 

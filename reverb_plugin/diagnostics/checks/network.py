@@ -199,10 +199,10 @@ def _heard(scene: Scene) -> Heard:
 
 
 CHECKS = (
-    Check("proxy", "Proxy", _proxy),
+    Check("proxy", "Proxy", _proxy, ("other-address",)),
     Check("name-resolution", "Name of Reverb", _name, ("proxy",)),
     Check("no-connection", "Connection", _connection, WAY[:2]),
-    Check("clock-off", "Clock", _clock),
+    Check("clock-off", "Clock", _clock, ("other-address",)),
     Check("certificate", "Certificate", _certificate, WAY[:3]),
     Check("captive-portal", "Who answers", _portal, WAY),
     Check("reverb-down", "Reverb's answer", _down, (*WAY, "captive-portal")),

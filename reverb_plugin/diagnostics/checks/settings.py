@@ -6,7 +6,7 @@ from reverb_plugin.diagnostics.check import Check, Repair, known_problem
 from reverb_plugin.diagnostics.finding import MootError, Verdict, failed, passed, warned
 from reverb_plugin.diagnostics.scene import Scene
 from reverb_plugin.errors import InvalidSettingError, StoreError
-from reverb_plugin.reverb_api.links import PRODUCTION_HOSTS, REVERB_HOSTS
+from reverb_plugin.reverb_api.links import PRODUCTION_HOSTS, REVERB_HOSTS, check_base_url
 from reverb_plugin.settings import Environment, get_info
 from reverb_plugin.texts import DAY
 
@@ -70,7 +70,11 @@ def _is_given_elsewhere(scene: Scene) -> bool:
 
 def _address(scene: Scene) -> Verdict:
     """A token of the one must never get to the other, and nothing that is tried out to real buyers."""
-    host, environment = urlsplit(scene.api_url).hostname, scene.settings.environment
+    try:
+        host, environment = urlsplit(check_base_url(scene.api_url)).hostname, scene.settings.environment
+    except InvalidSettingError as error:
+        cause = f"The address of the API cannot be used: {error.message}."
+        return failed(cause, "Leave out api_url (--api-url, REVERB_API_URL): it is for simulators only.")
     meant = Environment.PRODUCTION if host in PRODUCTION_HOSTS else Environment.SANDBOX
     if host in REVERB_HOSTS and meant is not environment:
         cause = f"The environment is {environment}, but requests go to {host}, which is the {meant}."
