@@ -19,12 +19,6 @@ def session_simulator():
 
 
 @pytest.fixture
-def simulator(session_simulator):
-    session_simulator.door.reset()
-    return session_simulator
-
-
-@pytest.fixture
 def terminal(tmp_path):
     """A terminal without a token."""
     return Terminal(tmp_path)

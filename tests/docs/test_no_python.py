@@ -13,15 +13,9 @@ CRON, *_ = blocks("docs/no-python.md", "crontab")
 
 
 @pytest.fixture(scope="module")
-def running():
+def session_simulator():
     with Simulator(token="made-up", index_lag_seconds=0, publish_delay_seconds=0) as simulator:
         yield simulator
-
-
-@pytest.fixture
-def simulator(running):
-    running.door.reset()
-    return running
 
 
 @pytest.fixture

@@ -51,15 +51,9 @@ def wait_for(*children):
 
 
 @pytest.fixture(scope="module")
-def running():
+def session_simulator():
     with Simulator(index_lag_seconds=0, publish_delay_seconds=0) as simulator:
         yield simulator
-
-
-@pytest.fixture
-def simulator(running):
-    running.door.reset()
-    return running
 
 
 @pytest.fixture

@@ -42,15 +42,9 @@ needs_uwsgi_without_threads = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def running():
+def session_simulator():
     with Simulator(index_lag_seconds=0, publish_delay_seconds=0) as simulator:
         yield simulator
-
-
-@pytest.fixture
-def simulator(running):
-    running.door.reset()
-    return running
 
 
 @pytest.fixture

@@ -19,15 +19,9 @@ def make_product(number, **fields):
 
 
 @pytest.fixture(scope="module")
-def running_simulator():
+def session_simulator():
     with Simulator(index_lag_seconds=0, publish_delay_seconds=0, photo_delay_seconds=0) as simulator:
         yield simulator
-
-
-@pytest.fixture
-def simulator(running_simulator):
-    running_simulator.door.reset()
-    return running_simulator
 
 
 @pytest.fixture
