@@ -70,7 +70,7 @@ class Database:
         self._connection: Connection | None = None
         self._user: int | None = None  # the thread that is in a transaction
         self._pid = os.getpid()
-        self._hurry = threading.local()
+        self._hurries: dict[object, float] = {}  # in seconds, of those that are in a hurry now
         self._outage = Outage(logger, "The plugin's database cannot be used", "The plugin's database can be used again")
         _databases.add(self)
 
@@ -93,15 +93,16 @@ class Database:
 
     @contextmanager
     def hurried(self, seconds: float) -> Iterator[None]:
-        """Meanwhile a transaction of this thread waits for another process no longer than that.
+        """Meanwhile no thread waits for another process longer than that: this one may be waiting for it.
 
         Only the opening of the file takes its time: another process may be making the tables.
         """
-        before, self._hurry.seconds = self._hurry_seconds(), seconds
+        hurry = object()
+        self._hurries[hurry] = seconds
         try:
             yield
         finally:
-            self._hurry.seconds = before
+            self._hurries.pop(hurry, None)  # a forked child has forgotten it
 
     def close(self) -> None:
         """Closes the connection; the next transaction opens it again."""
@@ -134,7 +135,7 @@ class Database:
     def _used(self, begin: str) -> Iterator[Connection]:
         self._user = threading.get_ident()
         try:
-            with self._begun(self._held(), begin, self._patience()) as connection:
+            with self._begun(self._held(), begin, self._patience) as connection:
                 yield connection
         except (DBAPIError, sqlite3.Error, OSError) as error:
             if not _is_busy(error):
@@ -151,16 +152,16 @@ class Database:
         """
         connection = self._open()
         try:
-            with self._begun(connection, begin, patience_seconds=0.0):
+            with self._begun(connection, begin, lambda: 0.0):
                 yield connection
         finally:
             connection.close()
 
     @contextmanager
-    def _begun(self, connection: Connection, begin: str, patience_seconds: float) -> Iterator[Connection]:
+    def _begun(self, connection: Connection, begin: str, patience: Callable[[], float]) -> Iterator[Connection]:
         raw = connection.connection.driver_connection
         assert raw is not None  # noqa: S101 - an open connection has one
-        self._begin(raw, begin, patience_seconds)
+        self._begin(raw, begin, patience)
         try:
             yield connection
             raw.execute("COMMIT")
@@ -172,30 +173,27 @@ class Database:
         """Who has waited in vain does not keep the host waiting again before the database is back."""
         if self._outage.cause is not None:
             return 0.0
-        return self._patience_seconds if self._connection is None else self._hurry_seconds()
+        hurries = () if self._connection is None else tuple(self._hurries.values())
+        return min(self._patience_seconds, *hurries) if hurries else self._patience_seconds
 
-    def _hurry_seconds(self) -> float:
-        seconds: float = getattr(self._hurry, "seconds", self._patience_seconds)
-        return seconds
-
-    def _begin(self, raw: sqlite3.Connection, begin: str, patience_seconds: float) -> None:
+    def _begin(self, raw: sqlite3.Connection, begin: str, patience: Callable[[], float]) -> None:
         def begin_now() -> None:
             raw.execute(begin)
             if begin == _READ:
                 raw.execute("SELECT 1 FROM sqlite_schema").fetchone()  # takes the snapshot now
 
-        self._insist(raw, begin_now, patience_seconds)
+        self._insist(raw, begin_now, patience)
 
-    def _insist(self, raw: sqlite3.Connection, act: Callable[[], object], patience_seconds: float) -> None:
-        """Does what another process prevents for a moment."""
-        give_up_at = self._clock.monotonic() + patience_seconds
+    def _insist(self, raw: sqlite3.Connection, act: Callable[[], object], patience: Callable[[], float]) -> None:
+        """Does what another process prevents for a moment; ``patience`` may be lost while we wait."""
+        started_at = self._clock.monotonic()
         for tries in itertools.count(1):
             try:
                 act()
             except sqlite3.OperationalError as error:
                 if raw.in_transaction:
                     raw.execute("ROLLBACK")
-                if not _is_busy(error) or self._clock.monotonic() >= give_up_at:
+                if not _is_busy(error) or self._clock.monotonic() - started_at >= patience():
                     raise
                 step = max(FIRST_STEP_SECONDS / tries, SHORTEST_STEP_SECONDS)
                 self._clock.sleep(step * self._clock.random())
@@ -217,10 +215,10 @@ class Database:
 
     def _make_ready(self, connection: Connection) -> None:
         """Without the right to write when there is nothing to do: another process may hold it for long."""
-        with self._begun(connection, _READ, self._patience()):
+        with self._begun(connection, _READ, self._patience):
             is_ready = self._is_ready(connection)
         if not is_ready:
-            with self._begun(connection, _WRITE, self._patience()):
+            with self._begun(connection, _WRITE, self._patience):
                 self._prepare(connection)
 
     def _open(self) -> Connection:
@@ -244,7 +242,7 @@ class Database:
         try:
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
                 # Several processes that make a new file's journal a WAL refuse each other.
-                self._insist(raw, functools.partial(raw.execute, f"PRAGMA {pragma}"), self._patience())
+                self._insist(raw, functools.partial(raw.execute, f"PRAGMA {pragma}"), self._patience)
         except sqlite3.Error:
             raw.close()
             raise
@@ -270,6 +268,7 @@ class Database:
     def _after_fork_in_child(self) -> None:
         self._lock = threading.RLock()
         self._user = None
+        self._hurries.clear()
         self._pid = os.getpid()
         if self._connection is not None:
             _torn[self.path] = self._connection  # closing it here would harm the parent

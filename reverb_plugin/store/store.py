@@ -181,7 +181,7 @@ class Store:
         self._database.close()
 
     def hurried(self, seconds: float) -> AbstractContextManager[None]:
-        """Meanwhile this thread waits no longer than that for another process: a buyer waits for it."""
+        """Meanwhile no thread waits longer than that for another process: a buyer waits for this one."""
         return self._database.hurried(seconds)
 
     # What changed

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -87,13 +88,21 @@ def test_trouble_is_waited_for_and_told_once(real_store, other, caplog):
     assert up.endswith("can be used again")
 
 
-def test_who_is_in_a_hurry_waits_less(real_store, other):
-    """Another process does not keep a hook waiting for as long as the worker would wait."""
+@pytest.mark.parametrize("worker_waits", [False, True])
+def test_who_is_in_a_hurry_waits_less(real_store, other, worker_waits):
+    """Another process does not keep a hook waiting for long, though a patient thread has begun to wait before it."""
     other.execute("BEGIN IMMEDIATE")
-    started_at = time.monotonic()
-    with real_store.hurried(0.1), pytest.raises(StoreLockedError):
-        real_store.record([change("A")])
-    assert time.monotonic() - started_at < 1.5
+    with ThreadPoolExecutor(1) as pool:
+        if worker_waits:
+            patient = pool.submit(real_store.record, [change("A")])
+            while real_store._database._user is None:
+                time.sleep(0.01)
+        started_at = time.monotonic()
+        with real_store.hurried(0.1), pytest.raises(StoreLockedError):
+            real_store.record([change("B")])
+        assert time.monotonic() - started_at < 1.5
+        if worker_waits:
+            assert isinstance(patient.exception(), StoreLockedError)
 
 
 def test_a_file_that_was_replaced_is_opened_again(real_store):
