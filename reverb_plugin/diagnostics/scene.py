@@ -106,9 +106,11 @@ class Scene:
     def other_database(self) -> Path | None:
         """The database where it lies when nobody names a folder, when that is another one."""
         other = (self._default_folder or data_folder(None)) / FILE_NAME
-        if not other.exists() or (self.path.exists() and other.samefile(self.path)):
+        try:
+            is_same = self.path.exists() and other.samefile(self.path)
+            return other if other.exists() and not is_same else None
+        except OSError:  # another user's home, which this one may not enter
             return None
-        return other
 
     # The database
 

@@ -394,6 +394,18 @@ def test_rights_are_put_right(shop):
     assert shop.store.path.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_folder_without_a_database_keeps_its_rights(look, tmp_path):
+    """A mistyped one may be everybody's, such as /tmp: nothing is said of its rights, and nothing done."""
+    folder = tmp_path / "everybodys"
+    folder.mkdir()
+    folder.chmod(0o777)
+    scene = look(folder, offline=True)
+    assert "database-mode" in {each.code for each in diagnose(scene).of(Status.PASS)}
+    with pytest.raises(InvalidValueError, match="no database"):
+        repair(scene, "database-mode")
+    assert folder.stat().st_mode & 0o777 == 0o777
+
+
 def test_damaged_indexes_are_made_anew(shop):
     """Without touching the tables; more than that is not repaired."""
     shop.sql(
@@ -485,6 +497,16 @@ def test_a_repair_that_makes_no_sense(shop, look, tmp_path):
 
 
 # What is no fault
+
+
+def test_a_home_of_another_user(look, tmp_path, monkeypatch):
+    """As sudo leaves it: that nobody may look for a second database there is no fault."""
+
+    def refuse(_path):
+        raise PermissionError
+
+    monkeypatch.setattr("pathlib.Path.exists", refuse)
+    assert look(offline=True).other_database is None
 
 
 def test_a_lock_that_is_held_for_a_moment(shop):

@@ -18,6 +18,7 @@ from reverb_plugin.store.engine import OLDEST_SQLITE
 
 ROOT_USER = 0
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LEAST_FREE_FILES = 1_000
 PERMISSION = frozenset({errno.EACCES, errno.EPERM})
 
@@ -134,10 +135,10 @@ def _mode(scene: Scene) -> Verdict:
             return failed(f"{path} has the mode {mode:04o}, so that its owner cannot {lacking} it.", step)
     if look.number in PERMISSION:
         return failed(f"{look.path} does not let us write: {look.trouble}.", "Give the folder to the shop's user.")
-    for path, mode, _ in _modes(scene):
-        if mode & (stat.S_IRWXG | stat.S_IRWXO) and look.mode & (stat.S_IRWXG | stat.S_IRWXO):
-            cause = f"{path} has the mode {mode:04o}: others on this machine can read the token and buyers' names."
-            return warned(cause, f"Shut them out: chmod 700 {look.path}")
+    for each in look.files if look.mode & OTHERS else ():
+        if each.mode & OTHERS:
+            cause = f"{each.path} has the mode {each.mode:04o}: others can read the token and buyers' names."
+            return warned(cause, f"Shut them out: chmod 600 {each.path}")
     return passed("Nobody else on this machine can read the database.")
 
 
@@ -149,10 +150,13 @@ def _modes(scene: Scene) -> list[tuple[str, int, int]]:
 
 
 def _shut(scene: Scene) -> str:
-    for path, mode, needed in _modes(scene):
-        if mode != needed:
-            os.chmod(path, needed)  # noqa: PTH101 - beside os.geteuid
-    return "Folder and files are their owner's alone, who can read and write them."
+    """The folder stays open to whom it was: it may hold other things, or be a wrong one."""
+    if not scene.folder.files:
+        raise MootError("there is no database in the folder")
+    scene.folder.path.chmod(scene.folder.mode | FOLDER_MODE)
+    for each in scene.folder.files:
+        each.path.chmod(FILE_MODE)
+    return "The database is its owner's alone, who can read and write it."
 
 
 def _network(scene: Scene) -> Verdict:
@@ -169,6 +173,8 @@ def _existing(scene: Scene) -> FolderLook:
     return scene.folder
 
 
+SHUT = Repair("Put the rights right", _shut, lambda scene: bool(scene.folder.files))
+
 CHECKS = (
     Check("sqlite-old", "SQLite", _sqlite),
     Check("packages-unfit", "Packages", _packages),
@@ -182,5 +188,5 @@ CHECKS = (
     Check("disk-full", "Room on the disk", _full),
     Check("disk-read-only", "Disk can be written", _read_only),
     Check("database-owner", "Owner of the database", _owner),
-    Check("database-mode", "Rights of the database", _mode, ("database-owner",), Repair("Put the rights right", _shut)),
+    Check("database-mode", "Rights of the database", _mode, ("database-owner",), SHUT),
 )
