@@ -1,6 +1,7 @@
 """Installs a release: step by step, each noted before it begins, and with the old version back whenever one fails."""
 
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -90,9 +91,11 @@ class _Installation:
         self._try_out()
         self._guard()
         self._begin(Step.INSTALLING)
+        snapshot.spare_commands(self._spot.purelib, self._spot.entries)
         wheels, temporary = self._notes.place("wheels"), self._notes.place("temporary")
         pip = Child("pip", install_arguments(wheels, self._files), clean_environ(temporary))
         run_leashed(pip, self._notes, self._spot.purelib)
+        os.sync()  # the new files, before the database says that they count
         self._begin(Step.MIGRATING)
         migration = Child(PROBE, ["migrate", str(self._spot.data_folder)], environ_of_ours(temporary))
         self._check(run_leashed(migration, self._notes, self._spot.purelib))

@@ -51,7 +51,9 @@ WORK = ("wheels", "stage", "trial", "temporary")
 """What an update needs in its folder while it runs."""
 
 BEFORE, BROKEN, OWNER = "before", "broken", "owner"
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 20.0
+"""How long who starts meanwhile waits for an update that lives and replaces files: half of them cannot be imported."""
+
 SPOILED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 """What SQLite says of a file that is no database, a broken one, or one without our table."""
 

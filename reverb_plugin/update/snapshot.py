@@ -65,6 +65,24 @@ def _link(path: str | Path, kept: str | Path) -> None:
         shutil.copy2(path, kept, follow_symlinks=False)
 
 
+def spare_commands(purelib: Path, entries: Iterable[str]) -> None:
+    """Hides the commands from pip, which would take them away long before it writes the new ones.
+
+    Who starts ``reverb-plugin`` after a kill, cron for example, has to find it. The lists that name it are replaced,
+    not written: what is kept of them is the same file under another name.
+    """
+    for info in (purelib / entry for entry in entries if entry.endswith(".dist-info")):
+        listed = (info / "RECORD").read_text().splitlines(keepends=True)
+        _replace(info / "RECORD", "".join(line for line in listed if not line.startswith("../")))
+        _replace(info / "entry_points.txt", "")
+
+
+def _replace(path: Path, text: str) -> None:
+    new = path.with_name(f"{path.name}.new")
+    new.write_text(text)
+    new.replace(path)
+
+
 def find_added(wheels: Iterable[Iterable[str]], purelib: Path) -> tuple[str, ...]:
     """What installing wheels with these files adds beside what is there."""
     tops = {PurePosixPath(file).parts[0] for files in wheels for file in files}
