@@ -536,6 +536,7 @@ def two_workers_at_once(shop):
 def nobody_who_sends(shop):
     shop.store.give_up_sender(shop.plugin.owner)
     on_product_saved("G-1", plugin=shop.plugin)
+    shop.market.clock.advance(1_000)
 
 
 @fault("no-worker")
@@ -907,6 +908,12 @@ def an_index_that_stands_still(shop):
 @fault("worker-idle")
 def a_worker_that_was_stopped(shop):
     shop.store.give_up_sender(shop.plugin.owner)
+
+
+@fault("worker-idle")
+def a_change_that_came_when_it_was_stopped(shop):
+    shop.store.give_up_sender(shop.plugin.owner)
+    on_product_saved("G-1", plugin=shop.plugin)
 
 
 # Helpers

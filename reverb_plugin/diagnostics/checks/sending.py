@@ -49,15 +49,13 @@ def _worker(scene: Scene) -> Verdict:
         cause = f"The worker {last} ended without a word; no other has taken over yet."
         return tell(cause, "Start one: `reverb-plugin worker`; it takes over at once.")
     problem = scene.find_problem("no-worker")
-    if problem is not None and _is_due(scene):
-        # Between two drains from cron nobody sends, and that is as it should be.
-        tell = warned if _is_seen_to(scene) else failed
-        return tell(f"{problem.title}.", problem.text)
-    return passed("Nothing has to be sent now." if problem is not None else "Somebody sends.")
+    if problem is not None and _is_due(scene) and not _is_seen_to(scene):
+        return failed(f"{problem.title}.", problem.text)
+    return passed("Nothing has to be sent at once." if problem is not None else "Somebody sends.")
 
 
 def _is_seen_to(scene: Scene) -> bool:
-    """Something was sent before, and nothing waits for longer than between two drains."""
+    """Something was sent before, and nothing waits for longer than between two drains from cron."""
     return scene.facts.last_success_at is not None and (scene.facts.oldest_seconds or 0.0) < LATE_SECONDS
 
 
@@ -69,7 +67,7 @@ def _is_due(scene: Scene) -> bool:
 
 def _idle(scene: Scene) -> Verdict:
     problem = scene.find_problem("no-worker")
-    if problem is not None and not _is_due(scene):
+    if problem is not None:
         return warned(f"{problem.title}.", problem.text)
     return passed("A worker runs, or is told of above.")
 
