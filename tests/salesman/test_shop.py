@@ -96,6 +96,17 @@ def test_the_page_is_for_staff(market):
             assert client.get("/reverb/").status_code == status
 
 
+def test_a_stranger_signs_in_where_the_shop_says(monkeypatch):
+    """LOGIN_URL goes first; a shop that names none, and has Django's admin, has its login."""
+    from reverb_plugin.hosts.salesman import urls
+
+    assert urls._login_url() is None
+    monkeypatch.setattr(urls.apps, "is_installed", lambda name: True)
+    assert urls._login_url() == "admin:login"
+    with override_settings(LOGIN_URL="/sign-in/"):
+        assert urls._login_url() is None
+
+
 def test_the_migrations_are_whole():
     """The shop's database gets the tables that the models describe."""
     call_command("makemigrations", "reverb_plugin", "reverb_plugin_salesman", check=True, dry_run=True, verbosity=0)
