@@ -201,8 +201,8 @@ class Gate:
     def _name(self, span: Span) -> str:
         return self._pseudonyms.of(span.kind, span.value)
 
-    def _found(self, text: str, style: Style, depth: int) -> Iterator[Span]:
-        yield from self._known.find(text)
+    def _found(self, text: str, style: Style, depth: int, *, glued: bool = False) -> Iterator[Span]:
+        yield from self._known.find(text, glued=glued)
         if PLAIN.fullmatch(text) is not None:
             return
         yield from self._by_looks(text, style)
@@ -222,7 +222,9 @@ class Gate:
         for run in runs(text):
             inner = style if run.whole else Style.KEY
             found = (
-                Span(0, 0, "packed", run.text) if run.packed else next(self._found(run.text, inner, depth + 1), None)
+                Span(0, 0, "packed", run.text)
+                if run.packed
+                else next(self._found(run.text, inner, depth + 1, glued=True), None)
             )
             if found is not None:
                 yield found._replace(start=run.start, end=run.end)

@@ -55,13 +55,13 @@ class KnownValues:
         self._beginnings = frozenset(spelling[:LEAST_LETTERS] for spelling in self._spellings)
         self._lengths = sorted({len(spelling) for spelling in self._spellings}, reverse=True)
 
-    def find(self, text: str) -> Sequence[Span]:
-        """Where known values stand in ``text``; spans may overlap."""
+    def find(self, text: str, *, glued: bool = False) -> Sequence[Span]:
+        """Where known values stand in ``text``; spans may overlap. In a ``glued`` one nothing tells where words end."""
         if len(text) < LEAST_WORD:
             return ()
         found = [*self._find_words(text), *self._find_literals(text)]
         if self._spellings and len(text) >= LEAST_LETTERS:
-            found += self._find_spellings(text)
+            found += self._find_spellings(text, glued)
         return found
 
     def _add(self, number: int, known: Known) -> None:
@@ -104,7 +104,7 @@ class KnownValues:
             for match in re.finditer(re.escape(known.value), text):
                 yield Span(match.start(), match.end(), known.kind, known.value)
 
-    def _find_spellings(self, text: str) -> Sequence[Span]:
+    def _find_spellings(self, text: str, glued: bool) -> Sequence[Span]:
         letters = compact(text)
         beginnings = self._beginnings
         hits = [
@@ -115,9 +115,9 @@ class KnownValues:
         if not hits:
             return ()
         places = offsets(text)
-        return [span for place in hits for span in self._at(text, letters, place, places)]
+        return [span for place in hits for span in self._at(text, letters, place, places, glued)]
 
-    def _at(self, text: str, letters: str, place: int, places: Sequence[int]) -> Iterator[Span]:
+    def _at(self, text: str, letters: str, place: int, places: Sequence[int], glued: bool) -> Iterator[Span]:
         """The longest value that begins at this letter."""
         for length in self._lengths:
             number = self._spellings.get(letters[place : place + length])
@@ -125,7 +125,7 @@ class KnownValues:
                 continue
             known = self._values[number]
             start, end = places[place], places[place + length - 1] + 1
-            if known.is_secret or length >= SURE_LETTERS or _stands_alone(text, start, end):
+            if glued or known.is_secret or length >= SURE_LETTERS or _stands_alone(text, start, end):
                 yield Span(start, end, known.kind, compact(known.value))
                 return
 

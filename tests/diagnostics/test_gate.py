@@ -148,6 +148,8 @@ def test_a_buyer_is_found_by_each_name_but_not_in_other_words():
     assert "Zwetsch" not in gate.text("ZWETSCH's parcel", "x")
     assert "Al Green" not in gate.text("for Al Green.", "x")
     assert "zwetsch" not in gate.text("user olgazwetsch99", "x")
+    inner = base64.b64encode(b"\1Zwetschxy").decode()
+    assert inner not in gate.text(f"x={inner}", "x"), "in base64 nothing tells where a word ends"
     assert "xu li" not in Gate([Known("name", "Xu Li", in_parts=True)]).text("sku xu li", "x")
     assert gate.text("a metal green finish", "x") == "a metal green finish"
 

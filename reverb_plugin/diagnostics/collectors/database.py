@@ -53,23 +53,6 @@ _SHAPES: Mapping[str, re.Pattern[str]] = {
     "version_num": ID,
     "day": TIME,
 }
-_WORDS = frozenset(
-    {
-        "environment",
-        "kind",
-        "scope",
-        "reason",
-        "state",
-        "action",
-        "outcome",
-        "code",
-        "error_code",
-        "status",
-        "name",
-        "way",
-        "field",
-    }
-)
 _TITLES = frozenset({"title", "product_title"})
 _KEYS = frozenset(
     {"sku", "near_sku", "after_sku", "key", "product_id", "order_id", "host_order_id", "number", "bundle_id",
@@ -165,7 +148,7 @@ class RowGate:
 
     def _text(self, cell: str, name: str, where: str) -> str:
         style = Style.TITLE if name in _TITLES else Style.KEY if name in _KEYS else Style.FREE
-        shape = _SHAPES.get(name, WORD if name in _WORDS else ADDRESS_OF_REVERB)
+        shape = _SHAPES.get(name, ADDRESS_OF_REVERB)
         return self._gate.shaped(cell, shape, where, style)
 
     def _json(self, cell: str, name: str, where: str) -> str:
