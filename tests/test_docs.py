@@ -98,6 +98,16 @@ def test_python_examples_run(page: str, tmp_path: Path) -> None:
     assert run.returncode == 0
 
 
+def test_first_shop_of_a_reader_knows_what_it_does_not_have() -> None:
+    """The shop of the README has no product for a SKU that it does not know, as its contract and the doctor ask."""
+    names: dict[str, object] = {}
+    exec(blocks("README.md", "python")[0].partition("plugin = ")[0], names)
+    shop = names["MyShop"]()  # type: ignore[operator]
+
+    assert shop.find_product("BOSS-DS1") is not None
+    assert shop.find_product("reverb-plugin: no such SKU") is None
+
+
 @pytest.mark.parametrize("file", TESTS, ids=lambda file: str(file.relative_to(ROOT)))
 def test_tests_say_their_promise(file: Path) -> None:
     """Each test states what it promises in its docstring."""
