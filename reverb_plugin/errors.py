@@ -88,6 +88,16 @@ class InvalidValueError(PluginError):
         super().__init__(f"{field}: {problem} (got {_shorten(repr(value))})")
 
 
+class InvalidFileError(InvalidValueError):
+    """A file from the shop cannot be read as what it should be."""
+
+    code = "invalid-file"
+    hint = "Export or save the file again; docs/csv.md and docs/command-line.md tell which columns it needs."
+
+    def __init__(self, path: object, problem: str) -> None:
+        super().__init__("file", str(path), problem)
+
+
 class InvalidSettingError(InvalidValueError):
     """A setting cannot have this value."""
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reverb_plugin.errors import InvalidValueError
+from reverb_plugin.errors import InvalidFileError, InvalidValueError
 from reverb_plugin.host import Shipment
 
 ORDER = ("order", "ordernumber", "orderno", "orderid", "ordernum", "shipmentordernumber", "reverbordernumber")
@@ -41,7 +41,7 @@ def read_shipments(path: Path) -> tuple[list[Shipment], list[LineProblem]]:
     tracking number are passed over where a file has names: exports list what is not shipped yet.
 
     Raises:
-        InvalidValueError: the file cannot be read, or has names but not these columns.
+        InvalidFileError: the file cannot be read, or has names but not these columns.
     """
     rows = _rows(path)
     columns = _find_columns(rows[0]) if rows else None
@@ -64,13 +64,13 @@ def _rows(path: Path) -> list[list[str]]:
     try:
         text = _decode(path.read_bytes())
     except OSError as error:
-        raise InvalidValueError("file", str(path), f"cannot be read: {error.strerror}") from error
+        raise InvalidFileError(path, f"cannot be read: {error.strerror}") from error
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     try:
         return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
     except csv.Error as error:
-        raise InvalidValueError("file", str(path), f"is no CSV: {error}") from error
+        raise InvalidFileError(path, f"is no CSV: {error}") from error
 
 
 def _decode(content: bytes) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reverb_plugin.errors import InvalidValueError
+from reverb_plugin.errors import InvalidFileError, InvalidValueError
 from reverb_plugin.host import check_sku
 from reverb_plugin.hosts.csv_file import DamagedRecordError, Dialect, Row, possible_dialects
 from reverb_plugin.hosts.csv_formats import FORMATS, Format
@@ -94,7 +94,7 @@ class Catalogue:
 
 
 def open_catalogue(path: Path, facts: ShopFacts) -> Catalogue:
-    """Recognise and index the file. Raises :class:`InvalidValueError` when it is no product CSV, else OSError."""
+    """Recognise and index the file. Raises :class:`InvalidFileError` when it is no product CSV, else OSError."""
     for encoding in ENCODINGS:
         try:
             catalogue = _recognise(path, encoding, facts)
@@ -104,16 +104,18 @@ def open_catalogue(path: Path, facts: ShopFacts) -> Catalogue:
         if encoding != ENCODINGS[0]:
             catalogue.problems.insert(0, RowProblem(1, "", "", "the file is not UTF-8; it was read as Windows-1252"))
         return catalogue
-    raise InvalidValueError("file", str(path), "is neither UTF-8 nor Windows-1252 text: save it as CSV in UTF-8")
+    raise InvalidFileError(path, "is neither UTF-8 nor Windows-1252 text: save it as CSV in UTF-8")
 
 
 def _recognise(path: Path, encoding: str, facts: ShopFacts) -> Catalogue:
     dialects = list(possible_dialects(path, encoding))
+    if not any(dialect.columns for dialect in dialects):
+        raise InvalidFileError(
+            path, "is no product CSV: its first line is empty, where the names of the columns belong"
+        )
     for each in FORMATS:
         for dialect in dialects:
             if each.fits(dialect.columns):
                 return Catalogue(path, dialect, each, facts)
     looked_for = "; ".join(f"{each.name}: {', '.join(' or '.join(names) for names in each.needs)}" for each in FORMATS)
-    raise InvalidValueError(
-        "file", str(path), f"is no product CSV; its first line has none of these columns: {looked_for}"
-    )
+    raise InvalidFileError(path, f"is no product CSV; its first line needs all columns of one kind: {looked_for}")

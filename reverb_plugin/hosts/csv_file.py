@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from reverb_plugin.errors import InvalidValueError
+from reverb_plugin.errors import InvalidFileError
 
 DELIMITERS = ",;\t|"
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -106,10 +106,10 @@ class Dialect:
 
 
 def possible_dialects(path: Path, encoding: str) -> Iterator[Dialect]:
-    """The file's header read with each delimiter in turn. Raises :class:`InvalidValueError` for UTF-16."""
+    """The file's header read with each delimiter in turn. Raises :class:`InvalidFileError` for UTF-16."""
     with path.open("rb") as file:
         if file.read(2) in _UTF16_BOMS:
-            raise InvalidValueError("file", str(path), "is UTF-16: save it as CSV in UTF-8")
+            raise InvalidFileError(path, "is UTF-16: save it as CSV in UTF-8")
         for delimiter in DELIMITERS:
             try:
                 header = next(csv.reader(_Lines(file, encoding, 0), delimiter=delimiter, strict=True), [])

@@ -31,7 +31,7 @@ class CsvShop:
     ``currency`` is that of the prices when the file has no currency column; ``media_url`` is the URL below which
     photo paths are, as Magento writes them (``https://shop.example/media/catalog/product``).
 
-    Raises :class:`~reverb_plugin.errors.InvalidValueError` when the file is no product CSV, and OSError when it
+    Raises :class:`~reverb_plugin.errors.InvalidFileError` when the file is no product CSV, and OSError when it
     cannot be opened.
     """
 

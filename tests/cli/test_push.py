@@ -158,6 +158,7 @@ class TestProductFile:
 
         assert run.returncode == ExitCode.NEEDS_A_PERSON
         assert "is no product CSV" in run.stderr
+        assert "save the product again" not in run.stderr
 
     def test_host_on_the_command_line_makes_it_a_sku(self, connected):
         """With --host given, what ends in .csv is a SKU."""

@@ -64,7 +64,7 @@ class TestEncoding:
     def test_refuses_an_empty_file(self, file):
         """A file without a header has no columns."""
         file.write_bytes(b"")
-        with pytest.raises(InvalidValueError, match="no product CSV"):
+        with pytest.raises(InvalidValueError, match="first line is empty"):
             CsvShop(file)
 
 
