@@ -55,7 +55,7 @@ def note_stock(
 
     def record(chosen: "Plugin") -> HookResult:
         if not isinstance(order, kind):
-            raise InvalidValueError("argument", order, f"must be a {kind.__name__}")
+            raise InvalidValueError("argument", order, f"must be of the type {kind.__name__}")
         skus = dict.fromkeys(line.sku for line in order.lines)
         returned = None if isinstance(order, OrderPlaced) else order
         return chosen.intake.record([stock_changed(sku, reason) for sku in skus], returned)

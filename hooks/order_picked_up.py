@@ -15,7 +15,7 @@ def on_order_picked_up(event: PickedUp, *, plugin: "Plugin | None" = None) -> Ho
 
     def record(chosen: "Plugin") -> HookResult:
         if not isinstance(event, PickedUp):
-            raise InvalidValueError("argument", event, "must be a PickedUp")
+            raise InvalidValueError("argument", event, "must be of the type PickedUp")
         return chosen.intake.record_shipment(event)
 
     return note("on_order_picked_up", plugin, record)

@@ -18,7 +18,7 @@ def on_order_shipped(shipment: Shipment, *, plugin: "Plugin | None" = None) -> H
 
     def record(chosen: "Plugin") -> HookResult:
         if not isinstance(shipment, Shipment):
-            raise InvalidValueError("argument", shipment, "must be a Shipment")
+            raise InvalidValueError("argument", shipment, "must be of the type Shipment")
         return chosen.intake.record_shipment(shipment)
 
     return note("on_order_shipped", plugin, record)

@@ -128,7 +128,7 @@ class OrderEvent:
         _set(self, "order_id", _required_text("order_id", self.order_id))
         lines = tuple(self.lines) if isinstance(self.lines, Iterable) else ()
         if not lines or not all(isinstance(line, Line) for line in lines):
-            raise InvalidValueError("lines", self.lines, "needs at least one Line")
+            raise InvalidValueError("lines", self.lines, "must be Line objects, at least one")
         _set(self, "lines", lines)
 
 

@@ -265,7 +265,7 @@ def _setting(default: Any, kind: Kind, text: str, read: Callable[[str], Any], ch
 
 
 def _policy(default: Policy, what: str) -> Any:
-    return _choice(default, f"When {what} of a product is sent: always, on create only, or never.")
+    return _choice(default, f"When to send {what} of a product: always, on create only, or never.")
 
 
 @dataclass(frozen=True, slots=True)

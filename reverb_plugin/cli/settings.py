@@ -16,7 +16,13 @@ from reverb_plugin.settings import SETTINGS, LoadedSettings, SettingInfo, get_in
 
 LONGEST_INPUT = 1_000_000
 OUT_OF_RANGE = "-1e99"
-MAP_EXAMPLE = """one entry, 'Pedals=UUID', or all as JSON, '{"Pedals": "UUID"}'"""
+MAP_ENTRIES = {
+    "category_map": ("Pedals", "UUID"),
+    "condition_map": ("As new", "Mint"),
+    "carrier_map": ("Post", "USPS"),
+}
+"""An entry of each map, as an example."""
+
 WHAT_LISTINGS_SHOW = ("price_percent", "price_rounding", "stock_", "policy_")
 
 WHY_NOT_AS_ARGUMENT = (
@@ -98,7 +104,7 @@ def _whole_map(info: SettingInfo, text: str, memory: Memory) -> str:
     try:
         read = info.parse(whole)
     except InvalidSettingError:
-        raise InvalidSettingError(info.name, whole, f"is no map; one is {MAP_EXAMPLE}") from None
+        raise InvalidSettingError(info.name, whole, f"is no map; one is {_map_example(info)}") from None
     return show({**read, name: value} if is_entry else read)
 
 
@@ -109,7 +115,12 @@ def _takes(info: SettingInfo) -> str:
             info.parse(OUT_OF_RANGE)
         except InvalidSettingError as error:  # the one place that knows the range
             return error.problem.removeprefix("must be ")
-    return MAP_EXAMPLE if info.kind == "map" else ", ".join(info.choices)
+    return _map_example(info) if info.kind == "map" else ", ".join(info.choices)
+
+
+def _map_example(info: SettingInfo) -> str:
+    name, value = MAP_ENTRIES[info.name]
+    return f"""one entry, '{name}={value}', or all as JSON, '{{"{name}": "{value}"}}'"""
 
 
 def _read_value(info: SettingInfo, value: tuple[str, ...]) -> str:

@@ -42,6 +42,7 @@ from reverb_plugin.sync.payload import Payload, make_payload
 from reverb_plugin.sync.tools import Tools, read_product
 from reverb_plugin.sync.update import Target, update_listing
 from reverb_plugin.sync.write import publish_check
+from reverb_plugin.texts import counted
 
 STOCK_FIELDS = ("inventory", "has_inventory")
 
@@ -94,7 +95,7 @@ class _Push:
         known = self._known
         if known is None or not known.sold or not product.quantity:
             return product
-        self._attempt.notes.append(f"{known.sold} more are sold on Reverb.")
+        self._attempt.notes.append(f"{counted(known.sold, 'more is', 'more are')} sold on Reverb.")
         return replace(product, quantity=max(0, product.quantity - known.sold))
 
     def _nothing_in_shop(self) -> Settlement:

@@ -122,7 +122,17 @@ def test_values_that_a_setting_takes(invoke):
     assert takes["requests_per_minute"] == "a whole number from 1 to 600"
     assert takes["price_percent"] == "a number from -90 to 1000"
     assert "Pedals=UUID" in takes["category_map"]
+    assert "Post=USPS" in takes["carrier_map"]
+    assert "As new=Mint" in takes["condition_map"]
     assert "Takes: a whole number from 1 to 600" in " ".join(invoke("settings", "show").output.split())
+
+
+@pytest.mark.parametrize("name", ["condition_map", "carrier_map"])
+def test_example_of_a_map(name, invoke):
+    """What is shown as an entry of a map can be set as one, where it needs no uuid of Reverb's."""
+    entry = show(invoke)[name]["takes"].split("'")[1]
+
+    assert invoke("settings", "set", name, entry).exit_code == 0
 
 
 @pytest.mark.parametrize("command", [["set", "auto_snyc", "on"], ["unset", "auto_snyc"]], ids=" ".join)

@@ -31,6 +31,12 @@ def test_command_explains_itself(name):
     assert f"{name} [OPTIONS]" in result.output
 
 
+def test_mistyped_command_is_told_which_one():
+    """A name that is almost a command is told which; another one is not."""
+    assert "Did you mean 'status'?" in CliRunner().invoke(main, ["statsu"]).output
+    assert "Did you mean" not in CliRunner().invoke(main, ["frobnicate"]).output
+
+
 def test_help_names_commands_and_exit_codes():
     """The help lists each command and each exit code with its meaning."""
     output = " ".join(CliRunner().invoke(main, ["--help"]).output.split())
