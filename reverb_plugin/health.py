@@ -138,6 +138,11 @@ class Facts:
         return None if self.queue.oldest_at is None else (self.now - self.queue.oldest_at).total_seconds()
 
     @property
+    def is_drained(self) -> bool:
+        """Something was sent before, and nothing waits for longer than between two drains from cron."""
+        return self.last_success_at is not None and (self.oldest_seconds or 0.0) < LATE_SECONDS
+
+    @property
     def is_token_refused(self) -> bool:
         """Reverb refuses the token in force."""
         token = self.loaded.values.token
@@ -251,7 +256,8 @@ def _sending(facts: Facts) -> Iterator[Problem]:
             "Nothing is sent before one is started: run `reverb-plugin worker`, or `reverb-plugin drain` from cron; "
             'or the shop calls configure() with worker="thread".'
         )
-        yield Problem("no-worker", Tone.BAD if waiting else Tone.WARN, title, text)
+        tone = Tone.BAD if waiting and not facts.is_drained else Tone.WARN
+        yield Problem("no-worker", tone, title, text)
     elif _is_late(facts):
         title = f"The oldest change has been waiting for {duration(facts.oldest_seconds or 0.0)}"
         text = f"{_waiting(facts)}, although everything seems to be up. The sync log shows what is being tried."

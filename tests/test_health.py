@@ -97,6 +97,7 @@ TROUBLE = [
     ({"connection": tried(Check("Token", Verdict.MISSING, "refused"))}, "token-missing", Tone.BAD, "settings-section"),
     ({"sender": None}, "no-worker", Tone.WARN, None),
     ({"sender": None, "queue": WAITING}, "no-worker", Tone.BAD, None),
+    ({"sender": None, "queue": QueueStatus(2, 0, 0, NOW - timedelta(minutes=1))}, "no-worker", Tone.WARN, None),
     ({"queue": WAITING}, "queue-late", Tone.WARN, "log"),
     ({"run": replace(RUN, state="paused")}, "run-paused", Tone.WARN, "mass-sync"),
     ({"run": RUN}, "run-braked", Tone.WARN, "mass-sync"),

@@ -5,7 +5,6 @@ from packaging.version import InvalidVersion, Version
 from reverb_plugin.diagnostics.check import Check, known_problem
 from reverb_plugin.diagnostics.finding import MootError, Verdict, failed, passed, warned
 from reverb_plugin.diagnostics.scene import Scene
-from reverb_plugin.health import LATE_SECONDS
 from reverb_plugin.sync.owner import is_dead, is_stopped, pid_of
 from reverb_plugin.version import __version__
 
@@ -49,14 +48,9 @@ def _worker(scene: Scene) -> Verdict:
         cause = f"The worker {last} ended without a word; no other has taken over yet."
         return tell(cause, "Start one: `reverb-plugin worker`; it takes over at once.")
     problem = scene.find_problem("no-worker")
-    if problem is not None and _is_due(scene) and not _is_seen_to(scene):
+    if problem is not None and _is_due(scene) and not scene.facts.is_drained:
         return failed(f"{problem.title}.", problem.text)
     return passed("Nothing has to be sent at once." if problem is not None else "Somebody sends.")
-
-
-def _is_seen_to(scene: Scene) -> bool:
-    """Something was sent before, and nothing waits for longer than between two drains from cron."""
-    return scene.facts.last_success_at is not None and (scene.facts.oldest_seconds or 0.0) < LATE_SECONDS
 
 
 def _is_due(scene: Scene) -> bool:
