@@ -86,15 +86,18 @@ class Counter:
         """What was bought of a product, newest first."""
         return [purchase for purchase in reversed(self._purchases) if purchase.sku == sku]
 
-    def edit(self, sku: str, title: str, price: str, quantity: str) -> None:
-        """Someone edits a product and saves it.
+    def edit(self, sku: str, title: str, price: str, quantity: str, shown_quantity: str | None = None) -> None:
+        """Someone edits a product and saves it; a stock left as the form showed it is as sales have made it since.
 
         Raises:
             InvalidValueError: the shop's product cannot have this value.
             CounterError: the price is no number, or the stock is none.
         """
         with self._lock:
-            self._shop.save(sku, title=title, price=_read_price(price), quantity=_read_number(quantity, "stock", 0))
+            edited: dict[str, Any] = {"title": title, "price": _read_price(price)}
+            if quantity != shown_quantity:
+                edited["quantity"] = _read_number(quantity, "stock", 0)
+            self._shop.save(sku, **edited)
 
     def buy_here(self, sku: str, quantity: str) -> None:
         """A customer buys in the shop; CounterError when there is not enough of it."""

@@ -36,7 +36,9 @@ class ShopPage:
         self._plugin = plugin
         self._reverb_site = reverb_site
         self._actions: dict[str, Callable[[Any, str], None]] = {
-            "/edit": lambda form, sku: counter.edit(sku, form["title"], form["price"], form["quantity"]),
+            "/edit": lambda form, sku: counter.edit(
+                sku, form["title"], form["price"], form["quantity"], form.get("shown_quantity")
+            ),
             "/buy": lambda form, sku: counter.buy_here(sku, form["quantity"]),
             "/buy-on-reverb": lambda form, sku: counter.buy_on_reverb(sku, form["quantity"]),
             "/ship": lambda form, _sku: counter.ship(form["number"]),

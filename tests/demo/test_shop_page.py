@@ -64,6 +64,16 @@ def test_edit_moves_both_sides(shop):
     assert "Chorus &lt;b&gt;Pedal&lt;/b&gt;" in page
 
 
+def test_edit_takes_no_sale_back(shop):
+    """A form that was open while one was sold does not put it back into stock when only the price is edited."""
+    shop.send("/buy", quantity="1")
+
+    shop.send("/edit", title="Pedal", price="89.50", quantity="3", shown_quantity="3")
+
+    assert shop.simulator.door.listing("A/1")["price"] == "89.50"
+    assert shop.simulator.door.listing("A/1")["inventory"] == 2
+
+
 def test_purchase_and_refund_in_the_shop_move_both_sides(shop):
     """What is bought in the shop leaves both stocks, what is paid back returns to both, once."""
     shop.send("/buy", quantity="2")
