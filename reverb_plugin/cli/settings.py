@@ -104,7 +104,7 @@ def _whole_map(info: SettingInfo, text: str, memory: Memory) -> str:
     try:
         read = info.parse(whole)
     except InvalidSettingError:
-        raise InvalidSettingError(info.name, whole, f"is no map; one is {_map_example(info)}") from None
+        raise InvalidSettingError(info.name, whole, f"is no map; give {_map_example(info)}") from None
     return show({**read, name: value} if is_entry else read)
 
 
