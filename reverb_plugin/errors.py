@@ -132,7 +132,10 @@ class UnreadableBundleError(PluginError):
     """The bundle cannot be opened."""
 
     code = "bundle-unreadable"
-    hint = "Have the shop's admin export it again with `reverb-plugin bundle`, and get the file as it was exported."
+    hint = (
+        "Name the file as it is called. When it is the right one, have the shop's admin send it again, "
+        "as `reverb-plugin bundle` made it."
+    )
 
 
 class ReplayError(PluginError):

@@ -1,5 +1,10 @@
-"""Small texts: times and counts as a person reads them."""
+"""Small texts: times, counts and commands as a person reads them."""
 
+import re
+
+from markupsafe import Markup, escape
+
+_CODE = re.compile(r"`([^`]+)`")
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 
@@ -17,3 +22,8 @@ def duration(seconds: float) -> str:
 def counted(count: int, noun: str, plural: str = "") -> str:
     """``1 change``, ``2 changes``."""
     return f"{count} {noun if count == 1 else plural or noun + 's'}"
+
+
+def commands(text: str) -> Markup:
+    """The text with what stands in it between backticks, such as a command, as code in HTML."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it is escaped before

@@ -1,7 +1,6 @@
 """Templates become pages: the Jinja2 environment, and what every template may use besides its context."""
 
 import dataclasses
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,17 +8,17 @@ from functools import cache
 from http import HTTPStatus
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from reverb_plugin.admin.notices import Notice
 from reverb_plugin.admin.static_files import static_files
 from reverb_plugin.admin.visit import Page
+from reverb_plugin.texts import commands
 
 COMMON = frozenset({"url", "static", "frame"})
 """The names that every template may use; the rest is the page's context."""
 
-CODE = re.compile(r"`([^`]+)`")
 UNITS = (("day", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -135,11 +134,6 @@ def count(number: int, one: str, many: str) -> str:
 def figure(number: int) -> str:
     """The number with its thousands apart."""
     return f"{number:,}"
-
-
-def commands(text: str) -> Markup:
-    """The text with what stands in it between backticks, such as a command, as code."""
-    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it is escaped before
 
 
 def _plural(number: int, unit: str) -> str:

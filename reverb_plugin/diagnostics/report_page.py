@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reverb_plugin.diagnostics.package import Part
 from reverb_plugin.errors import find_hint
+from reverb_plugin.texts import commands
 
 SHOWN_ROWS = 300
 SHOWN_TROUBLES = 25
@@ -137,10 +138,12 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("reverb_plugin.templates", "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["commands"] = commands
+    return made

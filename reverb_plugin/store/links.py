@@ -42,6 +42,17 @@ _SAVE = _new.on_conflict_do_update(
 )
 
 
+def publish(connection: Connection, environment: str, link: Link) -> None:
+    """The draft of this link is on sale. What was learnt of the SKU since the listing was read is newer, and stays."""
+    chosen = (
+        links.c.environment == environment,
+        links.c.sku == link.sku,
+        links.c.listing_id == link.listing_id,
+        links.c.state == "draft",  # as Reverb calls it
+    )
+    connection.execute(update(links).where(*chosen).values(state=link.state, web_url=link.web_url))
+
+
 def find(connection: Connection, environment: str, sku: str) -> Link | None:
     """The link of a SKU."""
     row = connection.execute(select(links).where(links.c.environment == environment, links.c.sku == sku)).one_or_none()

@@ -283,6 +283,8 @@ class RunStore:
         known = links.find(connection, self._environment, link.sku)
         if known is None or (known.listing_id != link.listing_id and known.deleted_at is None):
             links.save(connection, self._environment, link)
+        elif known.listing_id == link.listing_id:
+            links.publish(connection, self._environment, link)
 
     def trim(self, keep_days: int) -> None:
         """Deletes, chunk by chunk, the listings of plans that are made and the rows of old runs."""

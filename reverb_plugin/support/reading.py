@@ -220,7 +220,8 @@ def _check_file(path: Path) -> None:
     try:
         status = path.stat()
     except (OSError, ValueError) as error:
-        raise UnreadableBundleError(f"{path} cannot be read: {error}") from error
+        problem = error.strerror if isinstance(error, OSError) else error
+        raise UnreadableBundleError(f"{path} cannot be read: {problem}") from error
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableBundleError(f"{path} is no file")
     if status.st_size > MOST_FILE_BYTES:

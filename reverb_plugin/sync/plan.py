@@ -18,6 +18,7 @@ from reverb_plugin.reverb_api.models import Listing
 from reverb_plugin.settings import Settings
 from reverb_plugin.store.links import Link
 from reverb_plugin.sync.decide import (
+    DRAFT,
     LIVE,
     ON_SALE_STATES,
     Create,
@@ -97,7 +98,7 @@ class PlannedRow:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The rows for one product, and the link to a listing that was found and is not linked yet.
+    """The rows for one product, and the link to a listing that was found and is not linked yet, or was published since.
 
     What the listing shows is not changed by being linked.
     """
@@ -133,8 +134,9 @@ def plan_product(
     if listing is not None:
         if link is not None and link.listing_id not in {other.id for other in listings}:
             link = None
-        row, seen = _plan_update(product, listing, link, settings)
-        return Planned((row, *duplicates), seen if link is None else None)
+        published = find_published(link, listing)
+        row, seen = _plan_update(product, listing, published or link, settings)
+        return Planned((row, *duplicates), seen if link is None else published)
     if near:
         return Planned((_said(product, PlanAction.NEAR_MISS, _likely(near, link)),))
     return Planned((_plan_create(product, link, settings),))
@@ -154,6 +156,13 @@ def plan_leftover(listing: Listing) -> PlannedRow:
 def near_sku(sku: str) -> str:
     """What two SKUs have in common that a person would take for the same."""
     return "".join(sku.split()).casefold()
+
+
+def find_published(link: Link | None, listing: Listing) -> Link | None:
+    """The link to a draft that the seller has published on Reverb since; None when it is no such."""
+    if link is None or (link.listing_id, link.state) != (listing.id, DRAFT) or listing.state not in ON_SALE_STATES:
+        return None
+    return replace(link, state=listing.state, web_url=listing.web_url or link.web_url)
 
 
 def observe(link: Link | None, payload: Payload, product: Product, listing: Listing) -> Link:

@@ -23,7 +23,7 @@ from reverb_plugin.admin.pages import (
     support,
     update,
 )
-from reverb_plugin.admin.rendering import COMMON, commands, environment
+from reverb_plugin.admin.rendering import COMMON, environment
 from reverb_plugin.admin.static_files import static_files
 
 SOURCES = sorted(Path(reverb_plugin.admin.__file__).parent.rglob("*.py"))
@@ -178,9 +178,3 @@ def test_no_template_trusts_a_text():
     for name in environment().list_templates(["html"]):
         source = environment().loader.get_source(environment(), name)[0]
         assert not re.search(r"\|\s*safe\b|autoescape\s+false|xmlattr", source), name
-
-
-def test_commands():
-    """A command in a text stands as code, and nothing in the text is markup of its own."""
-    shown = commands("Run `reverb-plugin worker`, <b>or</b> `<i>`.")
-    assert shown == "Run <code>reverb-plugin worker</code>, &lt;b&gt;or&lt;/b&gt; <code>&lt;i&gt;</code>."

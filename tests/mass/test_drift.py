@@ -100,6 +100,20 @@ def test_all_kinds_are_found_and_nothing_else(linked):
     assert desk.writes() == []
 
 
+def test_a_draft_that_was_published_on_reverb_is_live_here_too(linked):
+    """The next check or plan notices it, and what it plans is still what is sent."""
+    desk = linked(10)
+    assert desk.market.link("D-0000").state == "draft"
+    desk.door.publish(int(desk.market.link("D-0000").listing_id))
+    desk.door.publish_now()
+    desk.door.index_now()
+    desk.host.change("D-0000", price="650.00")
+    run = desk.preview()
+    assert desk.market.link("D-0000").state == "live"
+    desk.apply(run)
+    assert desk.states(run) == {"D-0000": "done"}
+
+
 @pytest.mark.parametrize("kind", DriftKind)
 class TestEachKind:
     def test_one_is_found_as_what_it_is(self, linked, kind):
