@@ -85,7 +85,7 @@ def test_what_is_no_bundle_is_told_in_a_line(invoke, tmp_path, words):
     result = invoke("bundle", name, str(path), *(str(tmp_path / "x.zip") if word == "x.zip" else word for word in rest))
     assert result.exit_code == 1
     assert "is no bundle of this plugin" in result.stderr
-    assert "export it again" in result.stderr
+    assert "send it again" in result.stderr
     assert "\x1b" not in result.output
 
 
