@@ -9,6 +9,9 @@ from tests.browser.shop import open_worked_shop
 
 HEIGHTS = {360: 740, 1600: 1000}
 RUN = "(rules) => axe.run(document, {resultTypes: ['violations'], ...(rules && {runOnly: rules})})"
+UNFOLD = "document.querySelectorAll('details').forEach(each => { each.open = true })"
+"""Axe takes the colour of what lies where folded text would be for its background."""
+
 COLOURS = ["color-contrast"]  # all that a theme can change
 
 
@@ -45,6 +48,7 @@ def test_everyone_can_use_every_page(width, open_page, shop, paths):
         assert answer.status == (404 if path == "/nowhere" else 200), path
         if (reached := page.evaluate("document.documentElement.scrollWidth")) > width:
             found.append(f"{path}: is {reached} wide")
+        page.evaluate(UNFOLD)
         page.evaluate(Axe().axe_script)
         found += [f"{path}: {each}" for each in violations(page)]
         page.emulate_media(color_scheme="dark")

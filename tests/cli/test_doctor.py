@@ -114,8 +114,8 @@ def test_a_package_that_is_missing(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "reverb_plugin.diagnostics.doctor", None)
     result = run()
     assert result.exit_code == 1
-    assert "doctor cannot be loaded" in result.stderr
-    assert "install reverb-plugin again" in result.stderr
+    assert "doctor cannot be loaded" in result.output
+    assert "install reverb-plugin again" in result.output
 
 
 def test_a_plugin_is_named(run, simulator, tmp_path, monkeypatch):
@@ -142,5 +142,5 @@ def test_it_repairs_when_asked(run, folder):
     assert run("--fix", "database-mode", "--data-dir", str(folder)).exit_code == 0
     assert run("--offline", "--data-dir", str(folder)).exit_code == 0
     refused = run("--fix", "clock-off", "--data-dir", str(folder))
-    assert (refused.exit_code, "nothing can be repaired" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "nothing can be repaired" in refused.output) == (1, True)
     assert run("--fix", "nonsense", "--data-dir", str(folder)).exit_code == 1
